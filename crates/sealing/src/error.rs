@@ -1,0 +1,123 @@
+//! What can go wrong. Errors name keys, fields and positions, never values.
+
+use sealwright_template::TemplateError;
+
+/// Why a manifest is no Secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// A value of `data` does not decode.
+    #[error("data: the value of {key:?} is not base64")]
+    NotBase64 {
+        /// Key of the value.
+        key: String,
+    },
+    /// A value of `stringData` is a map, a list, a number or a boolean.
+    #[error("stringData: the value of {key:?} is not a string")]
+    NotAString {
+        /// Key of the value.
+        key: String,
+    },
+    /// A field does not have the type that the Kubernetes API gives it.
+    #[error("{field} has the wrong type")]
+    WrongType {
+        /// Name of the field.
+        field: &'static str,
+    },
+}
+
+/// Why a Secret was not sealed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// No name to seal for.
+    #[error("missing metadata.name in input Secret")]
+    NoName,
+    /// No namespace, and the scope wants one.
+    #[error("missing metadata.namespace in input Secret {name:?}, which scope {scope} needs")]
+    NoNamespace {
+        /// Name of the Secret.
+        name: String,
+        /// Its scope.
+        scope: sealwright_api::Scope,
+    },
+    /// A key that the API server would refuse.
+    #[error("a Secret cannot have the key {key:?}: letters, digits, '-', '_' and '.' only")]
+    KeyName {
+        /// The key.
+        key: String,
+    },
+}
+
+/// Why one item of a SealedSecret was not opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ItemError {
+    /// The value is not base64.
+    #[error("not base64")]
+    NotBase64,
+    /// The value is too short.
+    #[error("cut short")]
+    CutShort,
+    /// No key fits, or the value was sealed for another name, namespace or scope, or changed.
+    #[error("no key could decrypt secret")]
+    Refused,
+    /// The template of this key cannot be rendered.
+    #[error("template: {0}")]
+    Template(TemplateError),
+}
+
+/// Why a SealedSecret was not unsealed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnsealError {
+    /// A field has a type that the resource does not allow.
+    #[error("malformed SealedSecret: {0}")]
+    Malformed(String),
+    /// `data` is there, and the administrator turned it off.
+    #[error("the deprecated field 'data' is not accepted here, use 'encryptedData'")]
+    DeprecatedData,
+    /// `data` stands beside `encryptedData`.
+    #[error("'encryptedData' and the deprecated field 'data' cannot both be used")]
+    BothDataFields,
+    /// Items that failed: all of them, by key.
+    #[error("{}", listed(.0))]
+    Items(Vec<(String, ItemError)>),
+}
+
+/// Why a SealedSecret is not known to open; says nothing that would help to guess its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// It cannot be read, whatever the keys.
+    #[error("malformed SealedSecret")]
+    Malformed,
+    /// No key opens all of it.
+    #[error("no key could decrypt secret")]
+    Refused,
+}
+
+/// `reason (key, key); reason (key)`: each reason once, with the keys it holds for.
+fn listed(items: &[(String, ItemError)]) -> String {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (key, error) in items {
+        let reason = error.to_string();
+        match groups.iter_mut().find(|group| group.0 == reason) {
+            Some(group) => group.1.push(key),
+            None => groups.push((reason, vec![key])),
+        }
+    }
+    let groups = groups.iter().map(|(reason, keys)| format!("{reason} ({})", keys.join(", ")));
+    groups.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failing_key_is_named_with_its_reason() {
+        let item = |key: &str, error| (key.to_owned(), error);
+        let error = UnsealError::Items(vec![
+            item("a", ItemError::Refused),
+            item("b", ItemError::NotBase64),
+            item("c", ItemError::Refused),
+        ]);
+        assert_eq!(error.to_string(), "no key could decrypt secret (a, c); not base64 (b)");
+    }
+}

@@ -1,0 +1,94 @@
+//! Sealed values → plaintext, with whichever key fits.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use sealwright_api::{Scope, SealedSecret};
+use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, Plaintext};
+
+use crate::{ItemError, VerifyError, decode_base64, label};
+
+/// The opened items of one object, and the keys that opened them, in the order of their use.
+pub(crate) struct OpenItems {
+    pub(crate) values: BTreeMap<String, Plaintext>,
+    pub(crate) keys: Vec<Fingerprint>,
+}
+
+/// Opens every item; fails with all that did not open.
+pub(crate) fn open_items<'a>(
+    metadata: &ObjectMeta,
+    items: impl Iterator<Item = (&'a String, &'a String)>,
+    keyring: &Keyring,
+    remembered: &[Fingerprint],
+) -> Result<OpenItems, Vec<(String, ItemError)>> {
+    let label = object_label(metadata);
+    let changed = last_changed(metadata);
+    let mut values = BTreeMap::new();
+    let mut keys: Vec<Fingerprint> = Vec::new();
+    let mut failed = Vec::new();
+    let mut previous = None;
+    for (item, sealed) in items {
+        let hints = Hints { remembered, previous, changed };
+        let opened = parse(sealed).and_then(|bytes| {
+            let envelope = Envelope::parse(&bytes).map_err(|_| ItemError::CutShort)?;
+            keyring.open(label.as_bytes(), &envelope, hints).map_err(|_| ItemError::Refused)
+        });
+        match opened {
+            Ok(opened) => {
+                previous = Some(opened.key);
+                if !keys.contains(&opened.key) {
+                    keys.push(opened.key);
+                }
+                values.insert(item.clone(), opened.value);
+            }
+            Err(error) => failed.push((item.clone(), error)),
+        }
+    }
+    if failed.is_empty() { Ok(OpenItems { values, keys }) } else { Err(failed) }
+}
+
+/// Tells whether every item opens, and nothing more: no template is looked at, no value leaves,
+/// no failure is explained. Malformed input is refused before any key is touched.
+///
+/// # Errors
+/// [`VerifyError::Malformed`] for what cannot be read, [`VerifyError::Refused`] once every item
+/// was tried.
+pub fn verify(sealed: &SealedSecret, keyring: &Keyring) -> Result<(), VerifyError> {
+    let spec = &sealed.spec;
+    let is_named = sealed.metadata.name.as_deref().is_some_and(|name| !name.is_empty());
+    let both = spec.data.is_some() && !spec.encrypted_data.is_empty();
+    if spec.malformed.is_some() || !is_named || both {
+        return Err(VerifyError::Malformed);
+    }
+    let values = || spec.encrypted_data.values().chain(&spec.data);
+    for value in values() {
+        let bytes = parse(value).map_err(|_| VerifyError::Malformed)?;
+        Envelope::parse(&bytes).map_err(|_| VerifyError::Malformed)?;
+    }
+    let name = &String::new();
+    let items = values().map(|value| (name, value));
+    open_items(&sealed.metadata, items, keyring, &[]).map_err(|_| VerifyError::Refused)?;
+    Ok(())
+}
+
+fn parse(sealed: &str) -> Result<Vec<u8>, ItemError> {
+    decode_base64(sealed).ok_or(ItemError::NotBase64)
+}
+
+fn object_label(metadata: &ObjectMeta) -> String {
+    let scope = Scope::of(metadata.annotations.as_ref());
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    label(scope, namespace, metadata.name.as_deref().unwrap_or_default())
+}
+
+/// When somebody last wrote the object (not its status), in seconds since 1970 UTC: the key that
+/// was newest then is the likeliest.
+fn last_changed(metadata: &ObjectMeta) -> Option<i64> {
+    let writes = metadata.managed_fields.iter().flatten();
+    let writes = writes.filter(|entry| entry.subresource.as_deref().unwrap_or_default().is_empty());
+    writes
+        .filter_map(|entry| entry.time.as_ref())
+        .chain(&metadata.creation_timestamp)
+        .map(|time| time.0.as_second())
+        .max()
+}

@@ -1,0 +1,161 @@
+//! SealedSecret → Secret.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use sealwright_api::annotations::{self, SKIP_SET_OWNER_REFERENCES};
+use sealwright_api::{API_VERSION, KIND, SealedSecret, SecretTemplate};
+use sealwright_crypto::{Fingerprint, Keyring, Plaintext};
+use sealwright_template::render;
+use serde_json::{Map, Value};
+
+use crate::open::{OpenItems, open_items};
+use crate::{ItemError, OpenSecret, UnsealError};
+
+/// What the caller knows or decides.
+#[derive(Clone, Copy, Debug)]
+pub struct UnsealOptions<'a> {
+    /// Whether the deprecated field `data` is opened.
+    pub accept_deprecated_data: bool,
+    /// Keys that opened this object before; they are tried first.
+    pub remembered: &'a [Fingerprint],
+}
+
+impl Default for UnsealOptions<'_> {
+    fn default() -> Self {
+        Self { accept_deprecated_data: true, remembered: &[] }
+    }
+}
+
+/// An opened object.
+#[derive(Debug)]
+pub struct Unsealed {
+    /// The Secret as it is to be.
+    pub secret: OpenSecret,
+    /// The keys that opened its items, each once.
+    pub keys: Vec<Fingerprint>,
+}
+
+/// Opens every item and makes the Secret of them: name and namespace are the SealedSecret's own,
+/// the rest is the template's.
+///
+/// The Secret is owned by the SealedSecret, unless the template says otherwise or the object has
+/// no UID yet (it was never on an API server).
+///
+/// # Errors
+/// With every item that failed, named by its key.
+pub fn unseal(
+    sealed: &SealedSecret,
+    keyring: &Keyring,
+    options: UnsealOptions<'_>,
+) -> Result<Unsealed, UnsealError> {
+    if let Some(complaint) = &sealed.spec.malformed {
+        return Err(UnsealError::Malformed(complaint.clone()));
+    }
+    let (mut secret, keys) = match &sealed.spec.data {
+        None => from_items(sealed, keyring, options)?,
+        Some(_) if !options.accept_deprecated_data => return Err(UnsealError::DeprecatedData),
+        Some(_) if !sealed.spec.encrypted_data.is_empty() => {
+            return Err(UnsealError::BothDataFields);
+        }
+        Some(data) => from_whole_secret(sealed, data, keyring, options)?,
+    };
+    secret.metadata = ObjectMeta {
+        name: sealed.metadata.name.clone(),
+        namespace: sealed.metadata.namespace.clone(),
+        owner_references: owner_reference(sealed, &secret.metadata).map(|owner| vec![owner]),
+        labels: secret.metadata.labels.filter(|labels| !labels.is_empty()),
+        annotations: secret.metadata.annotations.filter(|annotations| !annotations.is_empty()),
+        finalizers: secret.metadata.finalizers.filter(|finalizers| !finalizers.is_empty()),
+        generate_name: secret.metadata.generate_name,
+        ..ObjectMeta::default()
+    };
+    Ok(Unsealed { secret, keys })
+}
+
+fn from_items(
+    sealed: &SealedSecret,
+    keyring: &Keyring,
+    options: UnsealOptions<'_>,
+) -> Result<(OpenSecret, Vec<Fingerprint>), UnsealError> {
+    let items = sealed.spec.encrypted_data.iter();
+    let OpenItems { values, keys } =
+        open_items(&sealed.metadata, items, keyring, options.remembered)
+            .map_err(UnsealError::Items)?;
+    let empty = SecretTemplate::default();
+    let template = sealed.spec.template.as_ref().unwrap_or(&empty);
+    let secret = OpenSecret {
+        metadata: template_metadata(template.metadata.as_ref())?,
+        type_: template.type_.clone().filter(|text| !text.is_empty()),
+        immutable: template.immutable,
+        data: with_rendered(values, template)?,
+    };
+    Ok((secret, keys))
+}
+
+/// Adds the rendered `template.data`; where a sealed item has the same key, that one wins.
+fn with_rendered(
+    mut values: BTreeMap<String, Plaintext>,
+    template: &SecretTemplate,
+) -> Result<BTreeMap<String, Plaintext>, UnsealError> {
+    let mut failed = Vec::new();
+    for (key, text) in template.data.iter().flatten() {
+        let Some(text) = text.as_ref().filter(|_| !values.contains_key(key)) else { continue };
+        match render(text) {
+            Ok(rendered) => {
+                values.insert(key.clone(), Plaintext::new(rendered.into_bytes()));
+            }
+            Err(error) => failed.push((key.clone(), ItemError::Template(error))),
+        }
+    }
+    if failed.is_empty() { Ok(values) } else { Err(UnsealError::Items(failed)) }
+}
+
+/// The deprecated form: a whole Secret, as JSON, sealed as one value.
+fn from_whole_secret(
+    sealed: &SealedSecret,
+    data: &String,
+    keyring: &Keyring,
+    options: UnsealOptions<'_>,
+) -> Result<(OpenSecret, Vec<Fingerprint>), UnsealError> {
+    let item = "data".to_owned();
+    let items = std::iter::once((&item, data));
+    let OpenItems { values, keys } =
+        open_items(&sealed.metadata, items, keyring, options.remembered)
+            .map_err(UnsealError::Items)?;
+    let malformed = |_| UnsealError::Malformed("'data' does not hold a Secret".to_owned());
+    let secret = serde_json::from_slice(values[&item].expose()).map_err(malformed)?;
+    let secret = OpenSecret::from_json(secret)
+        .map_err(|error| UnsealError::Malformed(format!("the Secret in 'data': {error}")))?;
+    Ok((secret, keys))
+}
+
+/// What counts of `template.metadata`: labels, annotations, finalizers, and `generateName`, which
+/// does nothing beside a name. Its name, namespace and owner references never count: they would
+/// let a template reach beyond its own object.
+fn template_metadata(metadata: Option<&Map<String, Value>>) -> Result<ObjectMeta, UnsealError> {
+    let mut wanted = Map::new();
+    for field in ["labels", "annotations", "finalizers", "generateName"] {
+        let value = metadata.and_then(|metadata| metadata.get(field)).cloned();
+        wanted.insert(field.to_owned(), value.unwrap_or_default());
+    }
+    serde_json::from_value(Value::Object(wanted)).map_err(|_| {
+        let complaint = "spec.template.metadata: labels, annotations and finalizers hold strings";
+        UnsealError::Malformed(complaint.to_owned())
+    })
+}
+
+fn owner_reference(sealed: &SealedSecret, wanted: &ObjectMeta) -> Option<OwnerReference> {
+    let unowned = wanted.annotations.as_ref();
+    if unowned.is_some_and(|all| annotations::is_true(all, SKIP_SET_OWNER_REFERENCES)) {
+        return None;
+    }
+    Some(OwnerReference {
+        api_version: API_VERSION.to_owned(),
+        kind: KIND.to_owned(),
+        name: sealed.metadata.name.clone()?,
+        uid: sealed.metadata.uid.clone().filter(|uid| !uid.is_empty())?,
+        controller: Some(true),
+        block_owner_deletion: None,
+    })
+}

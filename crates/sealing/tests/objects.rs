@@ -1,0 +1,255 @@
+//! Upstream's objects, unsealed: the Secret that upstream makes of each, or a refusal.
+
+use std::collections::BTreeMap;
+
+use sealwright_api::SealedSecret;
+use sealwright_crypto::{Certificate, Keyring, PrivateKey, SealingKey};
+use sealwright_sealing::{
+    ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, seal, unseal, verify,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct Vectors {
+    keys: Vec<Key>,
+    objects: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct Key {
+    name: String,
+    private_key_pem: String,
+    certificate_pem: String,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    name: String,
+    keys: Vec<String>,
+    sealed_secret: Value,
+    secret: Option<Value>,
+    #[serde(default = "yes")]
+    accept_deprecated_v1_data: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn vectors() -> Vectors {
+    serde_json::from_str(include_str!("../../crypto/tests/vectors/v1.json")).unwrap()
+}
+
+fn keyring(vectors: &Vectors, names: &[String]) -> Keyring {
+    let keys = vectors.keys.iter().filter(|key| names.contains(&key.name));
+    Keyring::new(
+        keys.map(|key| SealingKey {
+            private: PrivateKey::from_pem(&key.private_key_pem).unwrap(),
+            certificate: Certificate::from_pem(&key.certificate_pem).unwrap(),
+            born: 0,
+        })
+        .collect(),
+    )
+}
+
+fn unsealed(vectors: &Vectors, object: &Object) -> Result<OpenSecret, UnsealError> {
+    let sealed: SealedSecret = serde_json::from_value(object.sealed_secret.clone()).unwrap();
+    let options = UnsealOptions {
+        accept_deprecated_data: object.accept_deprecated_v1_data,
+        ..UnsealOptions::default()
+    };
+    unseal(&sealed, &keyring(vectors, &object.keys), options).map(|unsealed| unsealed.secret)
+}
+
+fn has_template(object: &Object) -> bool {
+    let data = &object.sealed_secret["spec"]["template"]["data"];
+    let texts = data.as_object().into_iter().flatten();
+    texts.filter_map(|(_, text)| text.as_str()).any(|text| text.contains("{{"))
+}
+
+/// What upstream prints, in the form in which ours is compared: a nil value is an empty one, an
+/// empty map is no map, and kind and apiVersion go without saying.
+fn normalized(secret: &Value) -> Value {
+    let mut secret = OpenSecret::from_json(secret.clone()).unwrap();
+    let metadata = &mut secret.metadata;
+    metadata.labels = metadata.labels.take().filter(|labels| !labels.is_empty());
+    metadata.annotations = metadata.annotations.take().filter(|all| !all.is_empty());
+    secret.to_json()
+}
+
+#[test]
+fn objects_without_templates_give_upstreams_secret_or_its_refusal() {
+    let vectors = vectors();
+    let mut compared = 0;
+    for object in vectors.objects.iter().filter(|object| !has_template(object)) {
+        compared += 1;
+        match (&object.secret, unsealed(&vectors, object)) {
+            (Some(theirs), Ok(ours)) => {
+                assert_eq!(ours.to_json(), normalized(theirs), "{}", object.name);
+            }
+            (None, Err(_)) => {}
+            (theirs, ours) => panic!("{}: upstream {theirs:?}, ours {ours:?}", object.name),
+        }
+    }
+    assert!(compared >= 20, "only {compared} objects were compared");
+}
+
+#[test]
+fn objects_with_templates_are_refused_by_key_until_templates_are_rendered() {
+    let vectors = vectors();
+    for object in vectors.objects.iter().filter(|object| has_template(object)) {
+        match unsealed(&vectors, object) {
+            Err(UnsealError::Items(items)) => {
+                assert!(items.iter().all(|(_, e)| matches!(e, ItemError::Template(_))));
+            }
+            other => panic!("{}: {other:?}", object.name),
+        }
+    }
+}
+
+#[test]
+fn all_failing_items_are_named() {
+    let vectors = vectors();
+    let object = vectors.objects.iter().find(|o| o.name == "one of the keys is missing").unwrap();
+    let error = unsealed(&vectors, object).unwrap_err();
+    assert_eq!(error.to_string(), "no key could decrypt secret (b, c)");
+}
+
+/// A sealed object of one item, the key that sealed it, and room for a test's changes.
+fn sealed_with(change: impl FnOnce(&mut Value)) -> (SealedSecret, Keyring) {
+    let vectors = vectors();
+    let ring = keyring(&vectors, &["rsa2048-a".to_owned()]);
+    let mut manifest = json!({
+        "metadata": { "name": "db", "namespace": "team" },
+        "stringData": { "password": "hunter2" },
+    });
+    change(&mut manifest);
+    let secret = OpenSecret::from_json(manifest).unwrap();
+    let sealed = seal(&secret, ring.newest().unwrap().certificate.public_key()).unwrap();
+    (sealed, ring)
+}
+
+fn opens(sealed: &SealedSecret, ring: &Keyring) -> bool {
+    let unsealed = unseal(sealed, ring, UnsealOptions::default()).is_ok();
+    assert_eq!(verify(sealed, ring).is_ok(), unsealed, "verify and unseal agree");
+    unsealed
+}
+
+#[test]
+fn each_scope_opens_where_it_should_and_nowhere_else() {
+    for (annotation, other_name, other_namespace) in [
+        (None, false, false),
+        (Some("sealedsecrets.bitnami.com/namespace-wide"), true, false),
+        (Some("sealedsecrets.bitnami.com/cluster-wide"), true, true),
+    ] {
+        let (sealed, ring) = sealed_with(|manifest| {
+            if let Some(annotation) = annotation {
+                manifest["metadata"]["annotations"] = json!({ annotation: "true" });
+            }
+        });
+        assert!(opens(&sealed, &ring));
+        let mut renamed = sealed.clone();
+        renamed.metadata.name = Some("other".to_owned());
+        assert_eq!(opens(&renamed, &ring), other_name, "{annotation:?}");
+        let mut moved = sealed.clone();
+        moved.metadata.namespace = Some("other".to_owned());
+        assert_eq!(opens(&moved, &ring), other_namespace, "{annotation:?}");
+        let mut strict = sealed.clone();
+        strict.metadata.annotations = None;
+        assert_eq!(opens(&strict, &ring), annotation.is_none(), "{annotation:?}");
+    }
+}
+
+#[test]
+fn a_template_reaches_neither_another_name_nor_another_owner() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    sealed.metadata.uid = Some("u1".to_owned());
+    let template = sealed.spec.template.as_mut().unwrap();
+    template.metadata = json!({
+        "name": "kube-root", "namespace": "kube-system", "generateName": "x", "uid": "u2",
+        "ownerReferences": [{ "apiVersion": "v1", "kind": "Node", "name": "n", "uid": "u3" }],
+        "labels": { "l": "1" }, "finalizers": ["example.com/f"],
+    })
+    .as_object()
+    .cloned();
+    let secret = unseal(&sealed, &ring, UnsealOptions::default()).unwrap().secret;
+    let metadata = secret.to_json()["metadata"].clone();
+    assert_eq!(
+        metadata,
+        json!({
+            "name": "db", "namespace": "team", "generateName": "x",
+            "labels": { "l": "1" }, "finalizers": ["example.com/f"],
+            "ownerReferences": [{
+                "apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret",
+                "name": "db", "uid": "u1", "controller": true,
+            }],
+        })
+    );
+}
+
+#[test]
+fn without_a_uid_there_is_no_owner() {
+    let (sealed, ring) = sealed_with(|_| ());
+    let secret = unseal(&sealed, &ring, UnsealOptions::default()).unwrap().secret;
+    assert_eq!(secret.metadata.owner_references, None);
+}
+
+#[test]
+fn a_servers_fields_and_copies_of_the_plaintext_are_scrubbed() {
+    let (sealed, _) = sealed_with(|manifest| {
+        manifest["metadata"] = json!({
+            "name": "db", "namespace": "team", "uid": "u", "resourceVersion": "12",
+            "generation": 3, "creationTimestamp": "2024-01-01T00:00:00Z", "selfLink": "/x",
+            "deletionTimestamp": "2024-01-01T00:00:00Z", "deletionGracePeriodSeconds": 1,
+            "ownerReferences": [{ "apiVersion": "v1", "kind": "Node", "name": "n", "uid": "u" }],
+            "managedFields": [{ "manager": "kubectl" }],
+            "annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": "hunter2",
+                "kubecfg.ksonnet.io/last-applied-configuration": "hunter2",
+                "keep": "yes",
+            },
+        });
+    });
+    let template = sealed.spec.template.clone().unwrap().metadata.unwrap();
+    let expected = json!({ "name": "db", "namespace": "team", "annotations": { "keep": "yes" } });
+    assert_eq!(Value::Object(template), expected);
+    assert!(!serde_json::to_string(&sealed).unwrap().contains("hunter2"));
+}
+
+#[test]
+fn a_null_template_value_leaves_its_key_out() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    let data = [("gone", None), ("text", Some("plain")), ("password", Some("template"))];
+    let data = data.map(|(key, text)| (key.to_owned(), text.map(str::to_owned)));
+    sealed.spec.template.as_mut().unwrap().data = Some(BTreeMap::from(data));
+    let secret = unseal(&sealed, &ring, UnsealOptions::default()).unwrap().secret;
+    let values: Vec<_> = secret.data.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
+    assert_eq!(values, [("password", &b"hunter2"[..]), ("text", b"plain")]);
+}
+
+#[test]
+fn verify_calls_malformed_what_no_key_could_ever_open() {
+    let (sealed, ring) = sealed_with(|_| ());
+    let malformed: [fn(&mut SealedSecret); 5] = [
+        |object| object.metadata.name = None,
+        |object| object.spec.malformed = Some("spec is not an object".to_owned()),
+        |object| object.spec.data = Some("AAAA".to_owned()),
+        |object| object.spec.encrypted_data.values_mut().for_each(|v| *v = "not base64!".into()),
+        |object| object.spec.encrypted_data.values_mut().for_each(|v| *v = "AQ==".into()),
+    ];
+    for change in malformed {
+        let mut object = sealed.clone();
+        change(&mut object);
+        assert_eq!(verify(&object, &ring), Err(VerifyError::Malformed), "{object:?}");
+    }
+    assert_eq!(ring.rsa_operations(), 0, "no key was touched");
+}
+
+#[test]
+fn verify_never_looks_at_the_template() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    let hostile = BTreeMap::from([("x".to_owned(), Some("{{ fail .password }}".to_owned()))]);
+    sealed.spec.template.as_mut().unwrap().data = Some(hostile);
+    assert_eq!(verify(&sealed, &ring), Ok(()));
+}
