@@ -70,8 +70,7 @@ impl PublicKey {
         }
         let numbers = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
         let numbers = pkcs1::RsaPublicKeyRef::from_der(numbers).map_err(|_| KeyError::Malformed)?;
-        let (modulus, exponent) =
-            (numbers.modulus.as_bytes(), numbers.public_exponent.as_bytes());
+        let (modulus, exponent) = (numbers.modulus.as_bytes(), numbers.public_exponent.as_bytes());
         let bits = modulus.len() * 8 - modulus[0].leading_zeros() as usize;
         if !(2048..=8192).contains(&bits) {
             return Err(KeyError::Size { bits });
@@ -149,6 +148,9 @@ impl PrivateKey {
     pub fn from_pem_with(backend: Backend, text: &str) -> Result<Self, KeyError> {
         let der = pem::blocks(text)
             .find_map(|block| match block.kind.as_str() {
+                "RSA PRIVATE KEY" | "EC PRIVATE KEY" if block.is_encrypted => {
+                    Some(Err(KeyError::Encrypted))
+                }
                 "RSA PRIVATE KEY" => Some(wrap_pkcs1(&block.der)),
                 "PRIVATE KEY" => Some(check_pkcs8(block.der)),
                 "ENCRYPTED PRIVATE KEY" => Some(Err(KeyError::Encrypted)),

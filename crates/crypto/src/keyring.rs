@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Certificate, Envelope, Fingerprint, Plaintext, PrivateKey, Refused, hybrid};
 
-/// A private key with its certificate.
+/// A private key with its certificate, unless it is there only to open.
 #[derive(Debug)]
 pub struct SealingKey {
     /// What opens.
     pub private: PrivateKey,
     /// What is handed out to seal.
-    pub certificate: Certificate,
+    pub certificate: Option<Certificate>,
     /// What "newest" is judged by, in seconds since 1970 UTC: the certificate's beginning or the
     /// time at which the key was stored, as the administrator chose.
     pub born: i64,
@@ -64,6 +64,11 @@ impl Keyring {
     /// The key that seals, unless there is none.
     pub fn newest(&self) -> Option<&SealingKey> {
         self.keys.first()
+    }
+
+    /// The certificate to seal with, unless there is none.
+    pub fn newest_certificate(&self) -> Option<&Certificate> {
+        self.newest()?.certificate.as_ref()
     }
 
     /// All keys, newest first.

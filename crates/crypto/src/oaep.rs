@@ -63,9 +63,7 @@ impl Private {
             #[cfg(feature = "aws-lc")]
             Backend::AwsLc => Self::AwsLc(aws_lc::Private::generate(bits)?),
             #[cfg(feature = "rustcrypto")]
-            Backend::RustCrypto => {
-                Self::RustCrypto(Box::new(rustcrypto::Private::generate(bits)?))
-            }
+            Backend::RustCrypto => Self::RustCrypto(Box::new(rustcrypto::Private::generate(bits)?)),
         })
     }
 

@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 /// One block: its type, such as `CERTIFICATE`, and its bytes.
 pub(crate) struct Block {
     pub(crate) kind: String,
+    /// Whether a header says that the bytes are encrypted (RFC 1421 §4.6.1.1).
+    pub(crate) is_encrypted: bool,
     pub(crate) der: Zeroizing<Vec<u8>>,
 }
 
@@ -22,7 +24,8 @@ pub(crate) fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
             let Some((body, after)) = rest.split_once(&end) else { continue };
             if let Some(der) = decode(body) {
                 rest = after;
-                return Some(Block { kind: kind.to_owned(), der });
+                let is_encrypted = body.contains("Proc-Type: 4,ENCRYPTED");
+                return Some(Block { kind: kind.to_owned(), is_encrypted, der });
             }
         }
     })
@@ -72,11 +75,13 @@ mod tests {
 
     #[test]
     fn damaged_blocks_are_passed_over() {
-        for text in ["", "garbage", "-----BEGIN A-----\nAQI=\n", "-----BEGIN A-----\n!\n-----END A-----"]
+        for text in
+            ["", "garbage", "-----BEGIN A-----\nAQI=\n", "-----BEGIN A-----\n!\n-----END A-----"]
         {
             assert_eq!(blocks(text).count(), 0, "{text}");
         }
-        let text = "-----BEGIN A-----\n!\n-----END A-----\n-----BEGIN B-----\nAw==\n-----END B-----";
+        let text =
+            "-----BEGIN A-----\n!\n-----END A-----\n-----BEGIN B-----\nAw==\n-----END B-----";
         assert_eq!(found(text), "B");
     }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use pkcs1::der::asn1::{BitString, OctetString, PrintableStringRef, Utf8StringRef};
 use pkcs1::der::{Any, Decode, Encode};
+use pkcs8::ObjectIdentifier;
 use pkcs8::spki::{
     self, AlgorithmIdentifierOwned, Document, DynSignatureAlgorithmIdentifier, EncodePublicKey,
     SignatureBitStringEncoding, SubjectPublicKeyInfoRef,
 };
-use pkcs8::ObjectIdentifier;
 use sha2::{Digest, Sha256};
 use signature::{Keypair, Signer};
 use x509_cert::TbsCertificate;
@@ -35,8 +35,8 @@ pub(super) fn self_signed_der(
 ) -> Result<Vec<u8>, CertificateError> {
     let name = distinguished_name(common_name)
         .ok_or(CertificateError::Unrepresentable { what: "common name" })?;
-    let validity = x509_validity(validity)
-        .ok_or(CertificateError::Unrepresentable { what: "validity" })?;
+    let validity =
+        x509_validity(validity).ok_or(CertificateError::Unrepresentable { what: "validity" })?;
     let serial = SerialNumber::new(serial).map_err(|_| CertificateError::Malformed)?;
     let spki = spki::SubjectPublicKeyInfoOwned::try_from(key.public().spki_der())
         .map_err(|_| CertificateError::Malformed)?;

@@ -11,7 +11,7 @@ fn key(index: usize, born: i64) -> SealingKey {
     let private = PrivateKey::from_pem(&pem).unwrap();
     let validity = Validity { not_before: born, not_after: born + 1 };
     let certificate = Certificate::self_signed(&private, "", validity).unwrap();
-    SealingKey { private, certificate, born }
+    SealingKey { private, certificate: Some(certificate), born }
 }
 
 /// New keys of equal length, so that length alone rules none out.
@@ -20,13 +20,13 @@ fn ring(count: i64) -> Keyring {
         let private = PrivateKey::generate_with(Backend::default(), crate::KeySize::Rsa2048);
         let validity = Validity { not_before: n * 100, not_after: n * 100 + 1 };
         let certificate = Certificate::self_signed(&private, "", validity).unwrap();
-        SealingKey { private, certificate, born: n * 100 }
+        SealingKey { private, certificate: Some(certificate), born: n * 100 }
     });
     Keyring::new(keys.collect())
 }
 
 fn seal_with(key: &SealingKey) -> Vec<u8> {
-    hybrid::seal(key.certificate.public_key(), LABEL, &Plaintext::new(b"v".to_vec()))
+    hybrid::seal(key.private.public(), LABEL, &Plaintext::new(b"v".to_vec()))
 }
 
 #[test]

@@ -1,0 +1,52 @@
+//! The certificate to seal with: a file, a URL, or the controller's.
+
+mod download;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sealwright_crypto::{Certificate, PublicKey};
+
+use crate::args::Args;
+use crate::cluster::Controller;
+use crate::error::{Error, Result};
+use crate::manifest;
+
+/// The key to seal with.
+///
+/// # Errors
+/// When the certificate is not to be had, is none, has expired or holds no RSA key.
+pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
+    let text = fetch(args)?;
+    let origin = args.cert.as_deref().unwrap_or("the controller's certificate");
+    let certificate = Certificate::from_pem(&text).map_err(|error| {
+        Error::new(format!("cannot seal with {origin}: {error}"))
+            .hint("get the controller's certificate with `kubeseal --fetch-cert`")
+    })?;
+    let now = Timestamp::now();
+    if certificate.is_expired(now.as_second()) {
+        let end = Timestamp::from_second(certificate.validity().not_after).map_or_else(
+            |_| "long ago".to_owned(),
+            |end| end.strftime("on %B %-d, %Y").to_string(),
+        );
+        return Err(Error::new(format!(
+            "cannot seal with {origin}: the certificate expired {end}"
+        ))
+        .hint("get the newest one with `kubeseal --fetch-cert`"));
+    }
+    Ok(certificate.public_key().clone())
+}
+
+/// The text of the certificate, as it is at its source.
+pub(crate) fn fetch(args: &Args) -> Result<String> {
+    match args.cert.as_deref().filter(|cert| !cert.is_empty()) {
+        None => Controller::connect(args)?.certificate(),
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+            download::download(url)
+        }
+        Some(path) => {
+            let path = path.strip_prefix("file://").unwrap_or(path);
+            manifest::read_file(Path::new(path))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Reading manifests: bytes → text → documents → objects of one kind.
+
+mod coerce;
+mod text;
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use sealwright_api::{API_VERSION, KIND};
+use serde_json::Value;
+
+use crate::error::{Error, Result, io_reason};
+use crate::yaml::{self, BooleanKey};
+
+/// One object of the input.
+pub(crate) struct Document {
+    /// Where it stands, for messages: `document 2 (db)`.
+    pub(crate) place: String,
+    pub(crate) value: Value,
+}
+
+/// The Secrets of a file or of standard input; those of a List one by one.
+pub(crate) fn read_secrets(path: Option<&Path>) -> Result<Vec<Document>> {
+    let documents = secrets_of(&read_text(path)?)?;
+    not_empty(documents, "Secret")
+}
+
+/// The SealedSecrets of a file or of standard input; those of a List one by one.
+pub(crate) fn read_sealed_secrets(path: Option<&Path>) -> Result<Vec<Document>> {
+    let documents = objects(&read_text(path)?, KIND, API_VERSION)?;
+    not_empty(documents, KIND)
+}
+
+/// The Secrets in a text.
+pub(crate) fn secrets_of(text: &str) -> Result<Vec<Document>> {
+    objects(text, "Secret", "v1")
+}
+
+/// The text of a file, whatever Unicode encoding it is in.
+pub(crate) fn read_file(path: &Path) -> Result<String> {
+    let fail = |reason: &str| {
+        Error::new(format!("cannot read {}: {reason}", path.display()))
+            .hint("check the path and its permissions")
+    };
+    let bytes = std::fs::read(path).map_err(|error| fail(&io_reason(&error)))?;
+    text::decode(bytes).ok_or_else(|| fail("neither UTF-8 nor UTF-16 text"))
+}
+
+#[expect(clippy::print_stderr, reason = "whoever sits at a terminal should know that it waits")]
+fn read_text(path: Option<&Path>) -> Result<String> {
+    if let Some(path) = path {
+        return read_file(path);
+    }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        eprintln!("reading YAML or JSON from the terminal; end with Ctrl-D");
+    }
+    let mut bytes = Vec::new();
+    stdin.read_to_end(&mut bytes).map_err(|error| {
+        Error::new(format!("cannot read standard input: {}", io_reason(&error)))
+    })?;
+    text::decode(bytes)
+        .ok_or_else(|| Error::new("cannot read standard input: neither UTF-8 nor UTF-16 text"))
+}
+
+fn not_empty(documents: Vec<Document>, kind: &str) -> Result<Vec<Document>> {
+    if documents.is_empty() {
+        return Err(Error::new(format!("no {kind} found in the input"))
+            .hint("give a manifest on standard input, or a file with -f"));
+    }
+    Ok(documents)
+}
+
+fn objects(text: &str, kind: &str, api_version: &str) -> Result<Vec<Document>> {
+    let documents = parse(text)?;
+    let several = documents.len() > 1;
+    let mut objects = Vec::new();
+    for (at, mut value) in documents.into_iter().enumerate() {
+        let place = if several { format!("document {}", at + 1) } else { "input".to_owned() };
+        if is_list(&value) {
+            let items = value["items"].take();
+            let Value::Array(items) = items else { continue };
+            for (at, item) in items.into_iter().enumerate() {
+                let place = format!("{place}, item {}", at + 1);
+                objects.push(checked(item, &place, kind, api_version)?);
+            }
+        } else {
+            objects.push(checked(value, &place, kind, api_version)?);
+        }
+    }
+    Ok(objects)
+}
+
+/// JSON documents one after another, else YAML.
+fn parse(text: &str) -> Result<Vec<Value>> {
+    if text.trim_start().starts_with('{') {
+        let documents = serde_json::Deserializer::from_str(text).into_iter();
+        if let Ok(documents) = documents.collect::<Result<Vec<Value>, _>>() {
+            return Ok(documents);
+        }
+    }
+    let mut stream = yaml::read(text).map_err(|error| {
+        Error::new(format!("the input is neither YAML nor JSON: {error}"))
+            .hint("check the indentation and quotes there; tabs cannot indent YAML")
+    })?;
+    stream.boolean_keys.iter().for_each(warn_of_boolean_key);
+    stream.documents.iter_mut().for_each(coerce::scalars_to_strings);
+    Ok(stream.documents)
+}
+
+#[expect(clippy::print_stderr, reason = "a key that changes its name is worth a word")]
+fn warn_of_boolean_key(key: &BooleanKey) {
+    let BooleanKey { line, written, meant } = key;
+    eprintln!(
+        "warning: line {line}: the key {written} is a boolean to YAML and becomes \"{meant}\"; quote it to keep it"
+    );
+}
+
+fn is_list(value: &Value) -> bool {
+    let kind = value["kind"].as_str().unwrap_or_default();
+    kind.ends_with("List") && value.get("items").is_some()
+}
+
+/// Takes an object of the kind wanted. One that names none is taken too, as upstream does.
+fn checked(value: Value, place: &str, kind: &str, api_version: &str) -> Result<Document> {
+    if !value.is_object() {
+        return Err(Error::new(format!("{place} is no {kind}: it is not a map"))
+            .hint("a manifest begins with apiVersion, kind and metadata"));
+    }
+    let found_kind = value["kind"].as_str().unwrap_or(kind);
+    if found_kind != kind {
+        return Err(Error::new(format!("{place} is a {found_kind}, not a {kind}"))
+            .hint(format!("give manifests of kind {kind} only")));
+    }
+    let found_version = value["apiVersion"].as_str().unwrap_or(api_version);
+    if found_version != api_version {
+        return Err(Error::new(format!(
+            "{place}: there is no {kind} in apiVersion {found_version}"
+        ))
+        .hint(format!("write apiVersion: {api_version}")));
+    }
+    let place = match value["metadata"]["name"].as_str() {
+        Some(name) if !name.is_empty() => format!("{place} ({name})"),
+        _ => place.to_owned(),
+    };
+    Ok(Document { place, value })
+}

@@ -1,0 +1,64 @@
+//! Which namespace a Secret is sealed for, when it does not say.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use sealwright_api::Scope;
+
+use crate::args::Args;
+use crate::cluster;
+use crate::error::{Error, Result};
+
+/// Where a pod's service account says which namespace it lives in.
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/// `--namespace`, else the kubeconfig's, looked up once and only when it is needed.
+pub(crate) struct Namespaces<'a> {
+    args: &'a Args,
+    default: Option<String>,
+}
+
+impl<'a> Namespaces<'a> {
+    pub(crate) fn new(args: &'a Args) -> Self {
+        Self { args, default: None }
+    }
+
+    /// Gives the Secret its namespace. A cluster-wide one needs none and keeps what it has.
+    ///
+    /// # Errors
+    /// When it says one and `--namespace` another.
+    pub(crate) fn place(&mut self, metadata: &mut ObjectMeta) -> Result<()> {
+        if Scope::of(metadata.annotations.as_ref()) == Scope::ClusterWide {
+            return Ok(());
+        }
+        let wanted = self.args.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        match (metadata.namespace.as_deref().unwrap_or_default(), wanted) {
+            ("", Some(wanted)) => metadata.namespace = Some(wanted.to_owned()),
+            ("", None) => metadata.namespace = Some(self.default()?),
+            (own, Some(wanted)) if own != wanted => {
+                return Err(Error::new(format!(
+                    "namespace mismatch: input secret is in namespace {own:?} but {wanted:?} was specified"
+                ))
+                .hint("change the manifest, or leave --namespace out"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn default(&mut self) -> Result<String> {
+        if let Some(namespace) = &self.default {
+            return Ok(namespace.clone());
+        }
+        let namespace = match cluster::context_namespace(self.args)? {
+            Some(namespace) => namespace,
+            None => pod_namespace().unwrap_or_else(|| "default".to_owned()),
+        };
+        self.default = Some(namespace.clone());
+        Ok(namespace)
+    }
+}
+
+fn pod_namespace() -> Option<String> {
+    let from_file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok();
+    let namespace = std::env::var("POD_NAMESPACE").ok().or_else(from_file)?;
+    Some(namespace.trim().to_owned()).filter(|namespace| !namespace.is_empty())
+}
