@@ -1,5 +1,7 @@
 //! What upstream sealed opens, what upstream refuses is refused, on every backend.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealwright_crypto::{

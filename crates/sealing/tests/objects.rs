@@ -1,5 +1,7 @@
 //! Upstream's objects, unsealed: the Secret that upstream makes of each, or a refusal.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use sealwright_api::SealedSecret;

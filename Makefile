@@ -1,0 +1,72 @@
+# `make` lists the targets. What they need is named, with the command that installs it, when it
+# is missing; tools of the trade go into the user's cache folder, pinned, and are built once.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sealwright
+NEXTEST_VERSION := 0.9.151
+DENY_VERSION := 0.20.2
+NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
+DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+
+BUILD := --workspace --all-features --locked
+CONTROL_PLANE := target/debug/control-plane
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: preflight ## Watch a Secret being sealed and unsealed (CONTEXT=name: on your own cluster)
+	@scripts/announce "building Sealwright (the first time: some five minutes)"
+	@cargo build --quiet --locked --bin kubeseal --bin controller --bin control-plane --bin demo
+ifdef CONTEXT
+	@target/debug/demo --context '$(CONTEXT)'
+else
+	@$(CONTROL_PLANE) run -- target/debug/demo
+endif
+
+.PHONY: test
+test: preflight $(NEXTEST) ## Run every test there is
+	cargo build $(BUILD)
+	$(NEXTEST) nextest run $(BUILD) --no-run
+	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
+		--target wasm32-unknown-unknown
+	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
+
+.PHONY: bench
+bench: ## Print values sealed and opened per second, for both backends
+	cargo bench --locked --package sealwright-crypto --all-features
+
+.PHONY: lint
+lint: ## Check format, lints and dependencies
+	cargo fmt --all --check
+	cargo clippy $(BUILD) --all-targets -- -D warnings
+	$(MAKE) deny
+
+.PHONY: deny
+deny: $(DENY) ## Check layering, licences and sources of the dependencies
+	$(DENY) --locked --all-features check bans licenses sources
+
+.PHONY: advisories
+advisories: $(DENY) ## Check the dependencies against known vulnerabilities (needs the internet)
+	$(DENY) --locked --all-features check advisories
+
+.PHONY: crds
+crds: ## Write the CustomResourceDefinition into the chart
+	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
+		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
+
+.PHONY: preflight
+preflight:
+	@scripts/preflight
+
+$(NEXTEST):
+	@scripts/announce "building cargo-nextest $(NEXTEST_VERSION), once (some four minutes)"
+	cargo install --quiet --locked --root $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION) \
+		--no-default-features --features default-no-update cargo-nextest@$(NEXTEST_VERSION)
+
+$(DENY):
+	@scripts/announce "building cargo-deny $(DENY_VERSION), once (some four minutes)"
+	cargo install --quiet --locked --root $(CACHE)/tools/cargo-deny-$(DENY_VERSION) cargo-deny@$(DENY_VERSION)

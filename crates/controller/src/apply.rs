@@ -1,0 +1,42 @@
+//! Carrying out a plan: one write at most.
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+use kube::api::PostParams;
+
+use crate::error::Error;
+use crate::plan::Plan;
+
+/// Whether the Secret was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// It was created or changed.
+    Written,
+    /// It was as it should be.
+    Unchanged,
+}
+
+/// Does what the plan says.
+///
+/// # Errors
+/// When the plan is to refuse or to wait, or the API server answers otherwise than with success:
+/// 409 means that somebody was faster, and that the plan must be made anew.
+pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, Error> {
+    let params = PostParams::default();
+    match plan {
+        Plan::Keep => return Ok(Applied::Unchanged),
+        Plan::Refuse(refusal) => return Err(refusal.into()),
+        Plan::AwaitCollection => return Err(Error::AwaitingCollection),
+        Plan::Create(secret) => {
+            secrets.create(&params, &secret).await.map_err(Error::api("create the Secret"))?;
+        }
+        Plan::Replace(secret) | Plan::Merge(secret) => {
+            let name = secret.metadata.name.clone().unwrap_or_default();
+            secrets
+                .replace(&name, &params, &secret)
+                .await
+                .map_err(Error::api("update the Secret"))?;
+        }
+    }
+    Ok(Applied::Written)
+}

@@ -1,0 +1,187 @@
+//! What to do about a Secret, decided from what is wanted and what is there.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use sealwright_api::annotations::{self, MANAGED, PATCH};
+use sealwright_api::{API_VERSION, KIND};
+
+/// Why the object is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// Its spec was never brought about: the Secret is made to equal it, whole.
+    NewSpec,
+    /// Its spec was brought about before: the Secret is healed, and what others added to its
+    /// labels and annotations is theirs.
+    Healing,
+}
+
+/// What to do. A Secret to replace carries the resourceVersion that was judged.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Plan {
+    /// There is none: create it.
+    Create(Box<Secret>),
+    /// It is ours: overwrite it.
+    Replace(Box<Secret>),
+    /// It is annotated `patch`: add our items to it.
+    Merge(Box<Secret>),
+    /// It is as it should be, or its absence is.
+    Keep,
+    /// Its owner is gone, and the garbage collector will take it.
+    AwaitCollection,
+    /// It is somebody else's.
+    Refuse(Refusal),
+}
+
+/// A Secret of that name exists and is not ours to touch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Resource {name:?} already exists and is not managed by SealedSecret")]
+pub(crate) struct Refusal {
+    name: String,
+}
+
+/// Decides.
+///
+/// `owner` is the UID of the SealedSecret. Only the existing Secret's annotations and owner can
+/// give it away: a template that could claim a Secret would let whoever may create SealedSecrets
+/// overwrite any Secret of the namespace.
+pub(crate) fn plan(
+    wanted: Secret,
+    existing: Option<Secret>,
+    owner: &str,
+    occasion: Occasion,
+) -> Plan {
+    let Some(existing) = existing else {
+        return if stays_deleted(&wanted, occasion) {
+            Plan::Keep
+        } else {
+            Plan::Create(Box::new(wanted))
+        };
+    };
+    if is_annotated(&existing, PATCH) {
+        let merged = merged(wanted, existing.clone());
+        return if merged == existing { Plan::Keep } else { Plan::Merge(Box::new(merged)) };
+    }
+    if is_annotated(&existing, MANAGED) || controller(&existing) == Some(owner) {
+        return overwrite(wanted, existing, occasion);
+    }
+    if wanted.metadata.owner_references.is_none() && holds(&existing, &wanted) {
+        return Plan::Keep;
+    }
+    if is_left_behind(&existing, owner) {
+        return Plan::AwaitCollection;
+    }
+    Plan::Refuse(Refusal { name: existing.metadata.name.unwrap_or_default() })
+}
+
+/// Whoever asked for a Secret without an owner and deletes it wants it gone until the spec changes.
+fn stays_deleted(wanted: &Secret, occasion: Occasion) -> bool {
+    occasion == Occasion::Healing
+        && wanted.metadata.owner_references.is_none()
+        && !is_annotated(wanted, MANAGED)
+}
+
+fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
+    let is_as_wanted = match occasion {
+        Occasion::NewSpec => {
+            holds(&existing, &wanted)
+                && same_map(&existing.metadata.labels, &wanted.metadata.labels)
+                && same_map(&existing.metadata.annotations, &wanted.metadata.annotations)
+        }
+        Occasion::Healing => holds(&existing, &wanted),
+    };
+    if is_as_wanted && existing.metadata.owner_references == wanted.metadata.owner_references {
+        return Plan::Keep;
+    }
+    let (mut labels, mut annotations) = (BTreeMap::new(), BTreeMap::new());
+    if occasion == Occasion::Healing {
+        labels = existing.metadata.labels.unwrap_or_default();
+        annotations = existing.metadata.annotations.unwrap_or_default();
+    }
+    labels.extend(wanted.metadata.labels.unwrap_or_default());
+    annotations.extend(wanted.metadata.annotations.unwrap_or_default());
+    Plan::Replace(Box::new(Secret {
+        metadata: ObjectMeta {
+            labels: Some(labels),
+            annotations: Some(annotations),
+            owner_references: wanted.metadata.owner_references,
+            ..existing.metadata
+        },
+        data: wanted.data,
+        type_: wanted.type_,
+        // Both count at creation only: what is immutable stays so.
+        immutable: existing.immutable,
+        string_data: None,
+    }))
+}
+
+/// The existing Secret with our items, labels and annotations added. It stays whose it is, unless
+/// `managed` stands in the result as well.
+fn merged(wanted: Secret, mut existing: Secret) -> Secret {
+    let owner_references = wanted.metadata.owner_references;
+    add(&mut existing.data, wanted.data);
+    add(&mut existing.metadata.labels, wanted.metadata.labels);
+    add(&mut existing.metadata.annotations, wanted.metadata.annotations);
+    if is_annotated(&existing, MANAGED) {
+        existing.metadata.owner_references = owner_references;
+    }
+    existing
+}
+
+fn add<V>(into: &mut Option<BTreeMap<String, V>>, more: Option<BTreeMap<String, V>>) {
+    let more = more.unwrap_or_default();
+    if !more.is_empty() {
+        into.get_or_insert_default().extend(more);
+    }
+}
+
+/// Whether the items, the type and every wanted label and annotation are there.
+fn holds(existing: &Secret, wanted: &Secret) -> bool {
+    let type_of = |secret: &Secret| secret.type_.clone().unwrap_or_else(|| "Opaque".to_owned());
+    same_map(&existing.data, &wanted.data)
+        && type_of(existing) == type_of(wanted)
+        && contains(&existing.metadata.labels, &wanted.metadata.labels)
+        && contains(&existing.metadata.annotations, &wanted.metadata.annotations)
+}
+
+fn same_map<V: PartialEq>(
+    a: &Option<BTreeMap<String, V>>,
+    b: &Option<BTreeMap<String, V>>,
+) -> bool {
+    let (a, b) = (a.iter().flatten(), b.iter().flatten());
+    a.eq(b)
+}
+
+fn contains(
+    all: &Option<BTreeMap<String, String>>,
+    some: &Option<BTreeMap<String, String>>,
+) -> bool {
+    let value = |key| all.as_ref().and_then(|all| all.get(key));
+    some.iter().flatten().all(|(key, wanted)| value(key) == Some(wanted))
+}
+
+fn is_annotated(secret: &Secret, name: &str) -> bool {
+    let annotations = secret.metadata.annotations.as_ref();
+    annotations.is_some_and(|annotations| annotations::is_true(annotations, name))
+}
+
+/// The UID of the SealedSecret that controls a Secret.
+fn controller(secret: &Secret) -> Option<&str> {
+    let owners = secret.metadata.owner_references.iter().flatten();
+    let controller = owners.into_iter().find(|owner| owner.controller == Some(true))?;
+    (controller.kind == KIND && controller.api_version == API_VERSION)
+        .then_some(controller.uid.as_str())
+}
+
+/// Whether the Secret belongs to an earlier SealedSecret of the same name: names are unique, so
+/// that one is gone.
+fn is_left_behind(secret: &Secret, owner: &str) -> bool {
+    let owners = secret.metadata.owner_references.iter().flatten();
+    let name = secret.metadata.name.as_deref().unwrap_or_default();
+    controller(secret).is_some_and(|uid| uid != owner)
+        && owners.into_iter().any(|owner| owner.kind == KIND && owner.name == name)
+}
+
+#[cfg(test)]
+mod tests;
