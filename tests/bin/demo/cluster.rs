@@ -1,0 +1,131 @@
+//! The cluster of the demo: a namespace of its own, and what is looked at in it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use harness::{Context, Result, eventually};
+use k8s_openapi::api::core::v1::{Event, Namespace, Secret};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config, CustomResourceExt, ResourceExt};
+use sealwright_api::SealedSecret;
+use serde_json::Value;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Where the demo plays.
+pub(crate) struct Stage {
+    client: Client,
+    kubeconfig: Kubeconfig,
+    namespace: String,
+    /// Whether the cluster knew no SealedSecrets before.
+    brought_crd: bool,
+}
+
+impl Stage {
+    /// Makes a namespace, and the resource definition where there is none.
+    pub(crate) async fn set_up(context: Option<String>) -> Result<Self> {
+        let mut kubeconfig = Kubeconfig::read().context(|| "reading the kubeconfig")?;
+        kubeconfig.current_context = context.or(kubeconfig.current_context);
+        let options = KubeConfigOptions::default();
+        let config = Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await;
+        let config = config.context(|| "using the kubeconfig's context")?;
+        let client = Client::try_from(config).context(|| "connecting to the cluster")?;
+        let brought_crd = bring_crd(&client).await?;
+        let namespaces: Api<Namespace> = Api::all(client.clone());
+        let demo = ObjectMeta {
+            generate_name: Some("sealwright-demo-".to_owned()),
+            ..ObjectMeta::default()
+        };
+        let demo = Namespace { metadata: demo, ..Namespace::default() };
+        let made = namespaces.create(&PostParams::default(), &demo).await;
+        let namespace = made.context(|| "making a namespace for the demo")?.name_any();
+        Ok(Self { client, kubeconfig, namespace, brought_crd })
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// A kubeconfig of the chosen context, for the controller.
+    pub(crate) fn write_kubeconfig(&self, folder: &Path) -> Result<PathBuf> {
+        let path = folder.join("kubeconfig");
+        let text = serde_json::to_vec(&self.kubeconfig).context(|| "writing the kubeconfig")?;
+        std::fs::write(&path, text).context(|| "writing the kubeconfig")?;
+        Ok(path)
+    }
+
+    pub(crate) async fn apply(&self, manifest: &str) -> Result<SealedSecret> {
+        let manifest = manifest.trim_start_matches("---\n");
+        let sealed: SealedSecret =
+            serde_saphyr::from_str(manifest).context(|| "reading what kubeseal wrote")?;
+        let created = self.sealed_secrets().create(&PostParams::default(), &sealed).await;
+        created.context(|| "applying the SealedSecret")
+    }
+
+    /// The same SealedSecret under another name.
+    pub(crate) async fn apply_renamed(&self, sealed: &SealedSecret, name: &str) -> Result<()> {
+        let renamed = SealedSecret::new(name, sealed.spec.clone());
+        let created = self.sealed_secrets().create(&PostParams::default(), &renamed).await;
+        created.map(drop).context(|| "applying the renamed SealedSecret")
+    }
+
+    pub(crate) async fn secret(&self, name: &str) -> kube::Result<Secret> {
+        Api::namespaced(self.client.clone(), &self.namespace).get(name).await
+    }
+
+    /// The status, once there is one.
+    pub(crate) async fn status(&self, name: &str) -> Option<Value> {
+        let sealed = self.sealed_secrets().get(name).await.ok()?;
+        serde_json::to_value(sealed.status?).ok()
+    }
+
+    /// The newest event about the SealedSecret.
+    pub(crate) async fn event(&self, name: &str) -> Option<Event> {
+        let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
+        let about = ListParams::default().fields(&format!("involvedObject.name={name}"));
+        events.list(&about).await.ok()?.items.pop()
+    }
+
+    /// Removes what was made.
+    pub(crate) async fn strike(self) -> Result<()> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        namespaces
+            .delete(&self.namespace, &DeleteParams::default())
+            .await
+            .context(|| "removing the demo's namespace")?;
+        if self.brought_crd {
+            crds(&self.client)
+                .delete(SealedSecret::crd_name(), &DeleteParams::default())
+                .await
+                .context(|| "removing the resource definition")?;
+        }
+        Ok(())
+    }
+
+    fn sealed_secrets(&self) -> Api<SealedSecret> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+}
+
+fn crds(client: &Client) -> Api<CustomResourceDefinition> {
+    Api::all(client.clone())
+}
+
+/// Whether it had to be brought.
+async fn bring_crd(client: &Client) -> Result<bool> {
+    let name = SealedSecret::crd_name();
+    let found = crds(client).get_opt(name).await;
+    if found.context(|| "looking for the resource definition")?.is_some() {
+        return Ok(false);
+    }
+    let created = crds(client).create(&PostParams::default(), &SealedSecret::crd()).await;
+    created.context(|| "bringing the resource definition")?;
+    eventually("the cluster knows SealedSecrets", LIMIT, async || {
+        let objects: Api<SealedSecret> = Api::all(client.clone());
+        objects.list(&ListParams::default().limit(1)).await.map(drop)
+    })
+    .await?;
+    Ok(true)
+}

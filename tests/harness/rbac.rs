@@ -1,0 +1,155 @@
+//! The permissions that upstream's chart gives its controller: exactly these, so that a missing
+//! one shows in the tests and not at a user's.
+
+use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+use kube::Api;
+use serde_json::{Value, json};
+
+use crate::manifest::create_if_absent;
+use crate::{Namespace, Result};
+
+/// Which of the chart's two modes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rbac {
+    /// `rbac.clusterRole: true`, the default: Secrets and SealedSecrets everywhere.
+    #[default]
+    Cluster,
+    /// `rbac.namespacedRoles: true`: the same rules, in the additional namespaces only. In its own
+    /// the controller may list and create Secrets, and get the one named `sealed-secrets-key`.
+    Namespaced,
+}
+
+const UNSEALER: &str = "secrets-unsealer";
+
+/// Creates the ServiceAccount `name` and what it may do, unless that was done before.
+pub(crate) async fn grant(
+    namespace: &Namespace,
+    name: &str,
+    rbac: Rbac,
+    additional: &[String],
+) -> Result<()> {
+    let account = json!({ "metadata": { "name": name } });
+    create_if_absent(&namespace.api::<ServiceAccount>(), account).await?;
+    let home = namespace.name();
+    let own = json!({ "kind": "ServiceAccount", "namespace": home, "name": name });
+    match rbac {
+        Rbac::Cluster => grant_everywhere(namespace, unsealer(additional), &own).await?,
+        Rbac::Namespaced => {
+            for other in additional {
+                grant_in(namespace, other, UNSEALER, unsealer(additional), &own).await?;
+            }
+        }
+    }
+    grant_in(namespace, home, &format!("{name}-key-admin"), key_admin(), &own).await?;
+    let proxier = format!("{name}-service-proxier");
+    grant_in(namespace, home, &proxier, service_proxier(name), &everyone()).await
+}
+
+/// In a cluster the role's name is fixed; here every test has a controller.
+async fn grant_everywhere(namespace: &Namespace, rules: Value, subject: &Value) -> Result<()> {
+    let client = namespace.cluster().client();
+    let name = namespace.name();
+    let role = json!({ "metadata": { "name": name }, "rules": rules });
+    create_if_absent(&Api::<ClusterRole>::all(client.clone()), role).await?;
+    let binding = binding(name, "ClusterRole", name, subject);
+    create_if_absent(&Api::<ClusterRoleBinding>::all(client), binding).await
+}
+
+async fn grant_in(
+    home: &Namespace,
+    namespace: &str,
+    role: &str,
+    rules: Value,
+    subject: &Value,
+) -> Result<()> {
+    let client = home.cluster().client();
+    // Two tests' controllers may serve one namespace.
+    let name =
+        if namespace == home.name() { role.to_owned() } else { format!("{role}-{}", home.name()) };
+    let role = json!({ "metadata": { "name": name }, "rules": rules });
+    create_if_absent(&Api::<Role>::namespaced(client.clone(), namespace), role).await?;
+    let binding = binding(&name, "Role", &name, subject);
+    create_if_absent(&Api::<RoleBinding>::namespaced(client, namespace), binding).await
+}
+
+fn binding(name: &str, kind: &str, role: &str, subject: &Value) -> Value {
+    json!({
+        "metadata": { "name": name },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role },
+        "subjects": [subject],
+    })
+}
+
+fn everyone() -> Value {
+    json!({
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "Group",
+        "name": "system:authenticated",
+    })
+}
+
+/// No leases, no events.k8s.io, no patch on Secrets or status, no ConfigMaps.
+fn unsealer(additional: &[String]) -> Value {
+    let mut rules = vec![
+        json!({
+            "apiGroups": ["bitnami.com"],
+            "resources": ["sealedsecrets"],
+            "verbs": ["get", "list", "watch"],
+        }),
+        json!({
+            "apiGroups": ["bitnami.com"],
+            "resources": ["sealedsecrets/status"],
+            "verbs": ["update"],
+        }),
+        json!({
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "verbs": ["get", "list", "create", "update", "delete", "watch"],
+        }),
+        json!({ "apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"] }),
+    ];
+    // A rule without names would mean all of them.
+    if !additional.is_empty() {
+        rules.push(json!({
+            "apiGroups": [""],
+            "resources": ["namespaces"],
+            "resourceNames": additional,
+            "verbs": ["get"],
+        }));
+    }
+    rules.into()
+}
+
+fn key_admin() -> Value {
+    json!([
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "resourceNames": ["sealed-secrets-key"],
+            "verbs": ["get"],
+        },
+        { "apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "list"] },
+    ])
+}
+
+fn service_proxier(service: &str) -> Value {
+    json!([
+        {
+            "apiGroups": [""],
+            "resources": ["services"],
+            "resourceNames": [service],
+            "verbs": ["get"],
+        },
+        {
+            "apiGroups": [""],
+            "resources": ["services/proxy"],
+            "resourceNames": [
+                format!("http:{service}:"),
+                format!("http:{service}:http"),
+                service,
+            ],
+            "verbs": ["create", "get"],
+        },
+    ])
+}
