@@ -6,7 +6,7 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, io_reason};
 
 /// A certificate has some two kilobytes, a chain some ten.
 const MAX_BYTES: u64 = 1 << 20;
@@ -23,7 +23,12 @@ pub(super) fn download(url: &str) -> Result<String> {
         .build()
         .into();
     let fail = |error: ureq::Error| {
-        Error::new(format!("cannot download the certificate from {url}: {error}"))
+        let reason = match &error {
+            ureq::Error::Io(error) => io_reason(error),
+            ureq::Error::StatusCode(status) => format!("the server answered {status}"),
+            other => other.to_string(),
+        };
+        Error::new(format!("cannot download the certificate from {url}: {reason}"))
             .hint("check the URL, the network and the proxy variables")
     };
     let mut response = agent.get(url).call().map_err(fail)?;

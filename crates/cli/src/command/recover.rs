@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sealwright_api::SealedSecret;
 use sealwright_crypto::{Keyring, PrivateKey, SealingKey};
-use sealwright_sealing::{OpenSecret, UnsealOptions, unseal};
+use sealwright_sealing::{ItemError, OpenSecret, UnsealError, UnsealOptions, unseal};
 use serde_json::Value;
 
 use crate::args::Args;
@@ -32,8 +32,24 @@ fn recovered(document: Document, keyring: &Keyring) -> Result<Value> {
     let sealed: SealedSecret = serde_json::from_value(document.value)
         .map_err(|_| Error::new(format!("{place}: metadata has a field of the wrong type")))?;
     let unsealed = unseal(&sealed, keyring, UnsealOptions::default())
-        .map_err(|error| Error::new(format!("{place}: {error}")))?;
+        .map_err(|error| Error::new(format!("{place}: {error}")).hint(unseal_hint(&error)))?;
     Ok(unsealed.secret.to_json())
+}
+
+fn unseal_hint(error: &UnsealError) -> &'static str {
+    let refused =
+        |items: &[(String, ItemError)]| items.iter().any(|(_, error)| *error == ItemError::Refused);
+    match error {
+        UnsealError::Items(items) if refused(items) => {
+            "give the key that sealed it; name, namespace and scope must be as they were then"
+        }
+        UnsealError::Items(items)
+            if items.iter().any(|(_, error)| matches!(error, ItemError::Template(_))) =>
+        {
+            "take these keys out of spec.template.data to recover the sealed values"
+        }
+        _ => "see whether the manifest is whole and as kubeseal wrote it",
+    }
 }
 
 /// The keys of one file: one or several key Secrets in YAML or JSON, or PEM.

@@ -52,8 +52,9 @@ fn prepared(
 }
 
 fn sealed(place: &str, secret: &OpenSecret, key: &PublicKey) -> Result<Value> {
-    let sealed: SealedSecret =
-        seal(secret, key).map_err(|error| Error::new(format!("{place}: {error}")))?;
+    let sealed: SealedSecret = seal(secret, key).map_err(|error| {
+        Error::new(format!("{place}: {error}")).hint("the API server would refuse the Secret")
+    })?;
     Ok(serde_json::to_value(sealed).expect("a SealedSecret is JSON"))
 }
 

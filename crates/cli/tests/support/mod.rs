@@ -1,0 +1,140 @@
+//! Running kubeseal in a folder of its own and telling what it did.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sealwright_crypto::{Envelope, PrivateKey, open};
+use serde::{Deserialize, Serialize};
+
+/// Files that are in every run's folder, and labels that are tried on ciphertexts.
+#[derive(Deserialize)]
+pub(crate) struct Common {
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) labels: Vec<String>,
+}
+
+/// What is run.
+#[derive(Deserialize)]
+pub(crate) struct Run {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) args: Vec<String>,
+    #[serde(default)]
+    pub(crate) env: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) stdin: Option<String>,
+    pub stdin_b64: Option<String>,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Behaviour {
+    pub(crate) exit: i32,
+    #[serde(default)]
+    pub(crate) stdout: String,
+    #[serde(default)]
+    pub(crate) files_after: BTreeMap<String, String>,
+    /// The whole of it; empty where only its presence counts.
+    #[serde(default)]
+    pub(crate) stderr: String,
+}
+
+/// The recording's own files and labels.
+pub(crate) fn common() -> Common {
+    serde_json::from_str(include_str!("../vectors/kubeseal-cli.json")).unwrap()
+}
+
+/// Runs it. `KUBECONFIG` names the file `kubeconfig`, and nothing of the environment is passed on.
+pub(crate) fn run(case: &Run, common: &Common, opener: &Opener) -> Behaviour {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in common.files.iter().chain(&case.files) {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kubeseal"))
+        .args(&case.args)
+        .current_dir(folder.path())
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("KUBECONFIG", "kubeconfig")
+        .envs(&case.env)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stdin = match (&case.stdin, &case.stdin_b64) {
+        (Some(text), _) => text.clone().into_bytes(),
+        (_, Some(encoded)) => STANDARD.decode(encoded).unwrap(),
+        _ => Vec::new(),
+    };
+    // A run that fails early does not read its input; that is no failure of the test.
+    let _ = child.stdin.take().unwrap().write_all(&stdin);
+    let output = child.wait_with_output().unwrap();
+    Behaviour {
+        exit: output.status.code().unwrap(),
+        stdout: opener.readable(&String::from_utf8(output.stdout).unwrap()),
+        files_after: changed_files(folder.path(), common, case, opener),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn changed_files(
+    folder: &Path,
+    common: &Common,
+    case: &Run,
+    opener: &Opener,
+) -> BTreeMap<String, String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let files = names.map(|name| {
+        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
+        (name.into_string().unwrap(), text)
+    });
+    let before = |name: &String| case.files.get(name).or_else(|| common.files.get(name)).cloned();
+    let changed = files.filter(|(name, text)| before(name).as_ref() != Some(text));
+    changed.map(|(name, text)| (name, opener.readable(&text))).collect()
+}
+
+/// Opens the ciphertexts in a text.
+pub(crate) struct Opener {
+    keys: Vec<PrivateKey>,
+    labels: Vec<String>,
+}
+
+impl Opener {
+    pub(crate) fn new(recording: &Common) -> Self {
+        let keys = recording.files.iter().filter(|(name, _)| name.ends_with(".key"));
+        let keys = keys.map(|(_, pem)| PrivateKey::from_pem(pem).unwrap());
+        Self { keys: keys.collect(), labels: recording.labels.clone() }
+    }
+
+    /// `text` with `<sealed 'label' base64-of-the-plaintext>` for each ciphertext.
+    pub(crate) fn readable(&self, text: &str) -> String {
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        let mut readable = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find(is_base64) {
+            let length = rest[start..].find(|c| !is_base64(c)).unwrap_or(rest.len() - start);
+            let word = &rest[start..start + length];
+            readable.push_str(&rest[..start]);
+            readable.push_str(&self.opened(word).unwrap_or_else(|| word.to_owned()));
+            rest = &rest[start + length..];
+        }
+        readable + rest
+    }
+
+    fn opened(&self, word: &str) -> Option<String> {
+        let sealed = STANDARD.decode(word).ok()?;
+        let envelope = Envelope::parse(&sealed).ok()?;
+        let pairs = self.keys.iter().flat_map(|key| self.labels.iter().map(move |l| (key, l)));
+        let mut fitting = pairs.filter(|(key, _)| key.public().modulus_len() == envelope.rsa.len());
+        fitting.find_map(|(key, label)| {
+            let value = open(key, label.as_bytes(), &envelope).ok()?;
+            Some(format!("<sealed '{label}' {}>", STANDARD.encode(value.expose())))
+        })
+    }
+}
