@@ -52,6 +52,7 @@ pub(crate) fn event(event: &Event) {
     text(&format!("event: {type_} {reason}: {}", field(&event.message)));
 }
 
+#[expect(clippy::use_debug, reason = "the harness's errors print their whole chain as Debug")]
 pub(crate) fn failure(error: &harness::Error) {
     eprintln!("{} {error:?}", paint("31", "the demo failed:"));
 }
