@@ -95,6 +95,11 @@ impl Cluster {
         self.state.join("logs")
     }
 
+    /// Where processes that a test starts mark the ports they took.
+    pub(crate) fn claims(&self) -> PathBuf {
+        self.state.join("ports")
+    }
+
     async fn token(&self, namespace: &str, service_account: &str) -> Result<String> {
         let step = || format!("no token for {namespace}/{service_account}");
         let request: TokenRequest =

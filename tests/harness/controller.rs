@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,10 +14,13 @@ pub use rustix::process::Signal;
 
 pub use crate::rbac::Rbac;
 use crate::sandbox::POD_ADDRESS;
-use crate::{Context, Error, Namespace, Result, eventually, http, rbac, service};
+use crate::{Cluster, Context, Error, Namespace, Result, eventually, http, program, rbac, service};
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";
+
+/// The control plane's own are below, the kernel's above.
+const PORTS: Range<u16> = 20_000..32_768;
 
 const HEALTHY_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -25,7 +29,7 @@ const PROXY_LIMIT: Duration = Duration::from_secs(30);
 /// How a controller is started.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Arguments after those that name the addresses.
+    /// Arguments after the one that names the address.
     pub args: Vec<String>,
     /// Environment variables on top of the test's own.
     pub env: Vec<(String, String)>,
@@ -40,7 +44,6 @@ pub struct ControllerProcess {
     namespace: Namespace,
     child: Child,
     port: u16,
-    metrics_port: u16,
     pod: String,
     logs: Logs,
 }
@@ -67,16 +70,15 @@ impl ControllerProcess {
     /// # Errors
     /// When the program is not built, ends by itself, or is not healthy within half a minute.
     pub async fn start(namespace: &Namespace, options: Options) -> Result<Self> {
-        let program = program()?;
+        let program = program::built("controller")?;
         rbac::grant(namespace, NAME, options.rbac, &options.additional_namespaces).await?;
         service::declare(namespace, NAME).await?;
         let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
-        let (port, metrics_port) = free_ports()?;
+        let port = claim_port(namespace.cluster())?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);
         let mut command = Command::new(&program);
         command
             .arg(format!("--listen-addr={POD_ADDRESS}:{port}"))
-            .arg(format!("--listen-metrics-addr={POD_ADDRESS}:{metrics_port}"))
             .args(additional_namespaces(&options.additional_namespaces))
             .args(&options.args)
             .env("KUBECONFIG", kubeconfig)
@@ -85,7 +87,7 @@ impl ControllerProcess {
         let child = logs.spawn(command)?;
         let pod = String::new();
         let namespace = namespace.clone();
-        let mut started = Self { namespace, child, port, metrics_port, pod, logs };
+        let mut started = Self { namespace, child, port, pod, logs };
         started.healthy().await?;
         started.pod = service::add_endpoint(&started.namespace, NAME, port).await?;
         Ok(started)
@@ -94,11 +96,6 @@ impl ControllerProcess {
     /// `http://address:port`, without the API server in between.
     pub fn url(&self) -> String {
         format!("http://{POD_ADDRESS}:{}", self.port)
-    }
-
-    /// The same for metrics.
-    pub fn metrics_url(&self) -> String {
-        format!("http://{POD_ADDRESS}:{}", self.metrics_port)
     }
 
     /// Everything it has said so far.
@@ -167,7 +164,8 @@ impl ControllerProcess {
         healthy.and_then(|verdict| verdict).map_err(|error| self.with_log(error))
     }
 
-    fn with_log(&self, error: Error) -> Error {
+    /// An error with what the controller said, for whoever reads it.
+    pub fn with_log(&self, error: Error) -> Error {
         Error::new(format!("{error:#}\n{}", self.log()))
     }
 }
@@ -214,24 +212,18 @@ fn read(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
 }
 
-/// Beside the test (`target/<profile>/deps/…`), where cargo puts it.
-fn program() -> Result<PathBuf> {
-    let own = std::env::current_exe().context(|| "cannot find this program")?;
-    let program = own.ancestors().skip(1).take(2).map(|folder| folder.join("controller"));
-    program.clone().find(|path| path.is_file()).ok_or_else(|| {
-        let places: Vec<_> = program.map(|path| path.display().to_string()).collect();
-        Error::new(format!("no program {}", places.join(" nor ")))
-            .hint("cargo build --bin controller")
-    })
-}
-
-/// Two ports that are free now. Someone else may take them before the controller does; the kernel
-/// hands out others first.
-fn free_ports() -> Result<(u16, u16)> {
-    let bind = || TcpListener::bind((POD_ADDRESS, 0)).context(|| "no free port");
-    let (one, two) = (bind()?, bind()?);
-    let port = |listener: TcpListener| {
-        listener.local_addr().context(|| "no free port").map(|address| address.port())
-    };
-    Ok((port(one)?, port(two)?))
+/// A port that nobody else in this network namespace has or gets: claimed by a file, and below
+/// those that the kernel hands out.
+fn claim_port(cluster: &Cluster) -> Result<u16> {
+    let folder = cluster.claims();
+    let step = || "cannot claim a port";
+    fs::create_dir_all(&folder).context(step)?;
+    for port in PORTS {
+        match File::create_new(folder.join(port.to_string())) {
+            Ok(_) => return Ok(port),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).context(step),
+        }
+    }
+    Err(Error::new("every port was claimed"))
 }

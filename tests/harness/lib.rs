@@ -3,15 +3,20 @@
 //!
 //! The two halves never run in one process. The `control-plane` program uses [`binaries`] and
 //! [`sandbox`] to start etcd, kube-apiserver and kube-controller-manager around a command; the
-//! tests that this command runs use [`cluster`], [`controller`], [`service`] and [`wait`].
+//! tests that this command runs use [`installation`], and below it [`cluster`], [`controller`],
+//! [`service`] and [`wait`].
 
 pub mod binaries;
 pub mod cluster;
 pub mod controller;
 mod error;
 pub mod http;
+pub mod installation;
+pub mod key;
 mod kubeconfig;
+pub mod kubeseal;
 mod manifest;
+mod program;
 pub mod progress;
 mod rbac;
 pub mod sandbox;
@@ -21,4 +26,6 @@ pub mod wait;
 pub use cluster::{Cluster, Namespace};
 pub use controller::{ControllerProcess, Options, Rbac, Signal};
 pub use error::{Context, Error, Result};
+pub use installation::Installation;
+pub use key::Key;
 pub use wait::eventually;
