@@ -64,12 +64,16 @@ async fn an_immutable_secret_is_made_and_a_change_reported_once() -> Result<()> 
     assert!(message.contains("immutable"), "{message}");
     assert_eq!(place.event(&second, "ErrUpdateFailed", 1).await?.message, Some(message));
 
-    // Twice as long as a retry would take, by the controller's own clock.
+    // Neither a look at it again is news, nor is it retried: the other one's third attempt is
+    // later than a second one would be, by the controller's own clock.
+    let touch = json!({ "metadata": { "labels": { "touched": "yes" } } });
+    let touched = place.edit_secret(&second, touch).await?;
     let _full = Full::of(&place).await?;
     let retried = place.apply(&place.seal(secret("retried", "one"))).await?;
     place.event(&retried, "ErrUpdateFailed", 3).await?;
     assert_eq!(place.event(&second, "ErrUpdateFailed", 1).await?.count, Some(1));
-    assert_eq!(place.secret(&second).await?, before);
+    assert_eq!(place.secret(&second).await?, touched);
+    assert_eq!(items(&touched), json!({ "a": "one" }));
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use harness::installation::items;
 use harness::{Cluster, Context, Installation, Namespace, Options, Rbac, Result};
+use k8s_openapi::api::rbac::v1::Role;
 use kube::ResourceExt;
+use kube::api::{Patch, PatchParams, PostParams};
 use sealwright_api::SealedSecret;
 use serde_json::{Value, json};
 
@@ -69,6 +71,35 @@ async fn rights_in_the_additional_namespaces_alone_are_enough_for_these() -> Res
     place.event(&sealed, "Unsealed", 1).await?;
     place.delete_secret(&sealed).await?;
     place.secret_when(&sealed, "is made again", |secret| secret.uid() != first.uid()).await?;
+    Ok(())
+}
+
+/// As when rights come late, or the first list of a large cluster's Secrets takes its time.
+#[tokio::test]
+async fn a_secret_deleted_before_secrets_are_watched_is_made_again() -> Result<()> {
+    let cluster = Cluster::connect().await?;
+    let (own, added) = (cluster.namespace("own").await?, cluster.namespace("added").await?);
+    let role = format!("secrets-unsealer-{}", own.name());
+    let roles = added.api::<Role>();
+    // It is there already when the harness wants to create it.
+    let narrow = json!({ "metadata": { "name": role }, "rules": [
+        { "apiGroups": ["bitnami.com"], "resources": ["sealedsecrets"], "verbs": ["list", "watch"] },
+        { "apiGroups": ["bitnami.com"], "resources": ["sealedsecrets/status"], "verbs": ["update"] },
+        { "apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "create"] },
+    ] });
+    let narrow: Role = serde_json::from_value(narrow).expect("a Role");
+    roles.create(&PostParams::default(), &narrow).await.context(|| "cannot create it")?;
+    let options = Options { rbac: Rbac::Namespaced, ..additional(&[added.name()]) };
+    let place = Installation::with(&own, options).await?;
+    let sealed = place.bring_about(secret(&added)).await?;
+    place.delete_secret(&sealed).await?;
+
+    let mut rules = json!(narrow.rules);
+    rules[2]["verbs"] = json!(["get", "create", "list", "watch"]);
+    let wide = Patch::Merge(json!({ "rules": rules }));
+    let widened = roles.patch(&role, &PatchParams::default(), &wide).await;
+    widened.context(|| "cannot widen it")?;
+    place.secret_when(&sealed, "is made again", |_| true).await?;
     Ok(())
 }
 

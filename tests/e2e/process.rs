@@ -32,12 +32,15 @@ async fn asked_to_end_it_ends_well_and_says_so() -> Result<()> {
 #[tokio::test]
 async fn a_connection_that_nobody_uses_does_not_keep_it() -> Result<()> {
     let mut place = Installation::new("idle").await?;
+    place.bring_about(secret("db", "one")).await?;
     let port = place.controller.url().rsplit(':').next().and_then(|port| port.parse().ok());
     let address = (sandbox::POD_ADDRESS, port.unwrap_or_default());
     let _idle = TcpStream::connect(address).await.context(|| "cannot connect")?;
     place.controller.signal(Signal::TERM)?;
     let status = place.controller.ended(LIMIT).await?;
-    assert_eq!(status.code(), Some(0), "{}", place.controller.log());
+    let log = place.controller.log();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.stderr.contains("unfinished"), "{log}");
     Ok(())
 }
 

@@ -1,13 +1,17 @@
 //! The permissions that upstream's chart gives its controller: exactly these, so that a missing
 //! one shows in the tests and not at a user's.
 
+use std::time::Duration;
+
+use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::Api;
+use kube::api::PostParams;
 use serde_json::{Value, json};
 
-use crate::manifest::create_if_absent;
-use crate::{Namespace, Result};
+use crate::manifest::{create_if_absent, from_json};
+use crate::{Namespace, Result, eventually};
 
 /// Which of the chart's two modes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub enum Rbac {
     /// the controller may list and create Secrets, and get the one named `sealed-secrets-key`.
     Namespaced,
 }
+
+const LIMIT: Duration = Duration::from_secs(30);
 
 const UNSEALER: &str = "secrets-unsealer";
 
@@ -43,7 +49,33 @@ pub(crate) async fn grant(
     }
     grant_in(namespace, home, &format!("{name}-key-admin"), key_admin(), &own).await?;
     let proxier = format!("{name}-service-proxier");
-    grant_in(namespace, home, &proxier, service_proxier(name), &everyone()).await
+    grant_in(namespace, home, &proxier, service_proxier(name), &everyone()).await?;
+    let user = format!("system:serviceaccount:{home}:{name}");
+    match rbac {
+        Rbac::Cluster => in_force(namespace, &user, "get", "").await?,
+        Rbac::Namespaced => {
+            for other in additional {
+                in_force(namespace, &user, "get", other).await?;
+            }
+        }
+    }
+    in_force(namespace, &user, "create", home).await
+}
+
+/// Waits until the API server acts on what was granted: it learns of roles by a watch. A pod that
+/// starts minutes after its chart was installed never sees that.
+async fn in_force(home: &Namespace, user: &str, verb: &str, namespace: &str) -> Result<()> {
+    let secrets = json!({ "verb": verb, "resource": "secrets", "namespace": namespace });
+    let question: SubjectAccessReview =
+        from_json(json!({ "spec": { "user": user, "resourceAttributes": secrets } }));
+    let reviews = Api::<SubjectAccessReview>::all(home.cluster().client());
+    let what = format!("{user} may {verb} Secrets in {namespace:?}");
+    eventually(&what, LIMIT, async || {
+        let answer = reviews.create(&PostParams::default(), &question).await;
+        let status = answer.map_err(|error| error.to_string())?.status.unwrap_or_default();
+        if status.allowed { Ok(()) } else { Err("it may not".to_owned()) }
+    })
+    .await
 }
 
 /// In a cluster the role's name is fixed; here every test has a controller.
