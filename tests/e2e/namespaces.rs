@@ -49,11 +49,11 @@ async fn a_missing_additional_namespace_is_told_and_skipped() -> Result<()> {
     let cluster = Cluster::connect().await?;
     let (own, added) = (cluster.namespace("own").await?, cluster.namespace("added").await?);
     let place = Installation::with(&own, additional(&[added.name(), "missing"])).await?;
+    place.bring_about(secret(&added)).await?;
+    place.bring_about(secret(&own)).await?;
     let log = place.controller.log();
     let is_told = |line: &str| line.contains("WARN") && line.contains("missing");
     assert!(log.stderr.lines().any(is_told), "{log}");
-    place.bring_about(secret(&added)).await?;
-    place.bring_about(secret(&own)).await?;
     Ok(())
 }
 

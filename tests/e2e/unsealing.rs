@@ -1,6 +1,7 @@
 //! A SealedSecret becomes its Secret, follows its changes, and says so.
 
 use harness::installation::items;
+use harness::key::Key;
 use harness::{Installation, Result};
 use kube::ResourceExt;
 use serde_json::{Value, json};
@@ -100,6 +101,7 @@ async fn a_first_success_has_one_time_and_no_message() -> Result<()> {
         status,
         json!({
             "observedGeneration": sealed.metadata.generation,
+            "keys": [Key::a().public().fingerprint().to_string()],
             "conditions": [{
                 "type": "Synced",
                 "status": "True",

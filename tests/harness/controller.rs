@@ -44,6 +44,7 @@ pub struct ControllerProcess {
     namespace: Namespace,
     child: Child,
     port: u16,
+    metrics_port: u16,
     pod: String,
     logs: Logs,
 }
@@ -75,10 +76,12 @@ impl ControllerProcess {
         service::declare(namespace, NAME).await?;
         let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
         let port = claim_port(namespace.cluster())?;
+        let metrics_port = claim_port(namespace.cluster())?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);
         let mut command = Command::new(&program);
         command
             .arg(format!("--listen-addr={POD_ADDRESS}:{port}"))
+            .arg(format!("--listen-metrics-addr={POD_ADDRESS}:{metrics_port}"))
             .args(additional_namespaces(&options.additional_namespaces))
             .args(&options.args)
             .env("KUBECONFIG", kubeconfig)
@@ -87,10 +90,16 @@ impl ControllerProcess {
         let child = logs.spawn(command)?;
         let pod = String::new();
         let namespace = namespace.clone();
-        let mut started = Self { namespace, child, port, pod, logs };
+        let mut started = Self { namespace, child, port, metrics_port, pod, logs };
         started.healthy().await?;
         started.pod = service::add_endpoint(&started.namespace, NAME, port).await?;
         Ok(started)
+    }
+
+    /// `http://address:port` of the metrics.
+    #[must_use]
+    pub fn metrics_url(&self) -> String {
+        format!("http://{POD_ADDRESS}:{}", self.metrics_port)
     }
 
     /// `http://address:port`, without the API server in between.

@@ -220,6 +220,10 @@ impl Installation {
 }
 
 async fn start(namespace: &Namespace, mut options: Options) -> Result<ControllerProcess> {
+    // What the tests of the limits set comes behind this, and the last one wins.
+    let mut args = vec!["--rate-limit=1000".to_owned(), "--rate-limit-burst=1000".to_owned()];
+    args.append(&mut options.args);
+    options.args = args;
     options.args.push(format!("--label-selector={SUITE}={}", namespace.name()));
     ControllerProcess::start(namespace, options).await
 }

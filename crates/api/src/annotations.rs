@@ -15,6 +15,9 @@ pub const KEY_LABEL: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
 /// Value of [`KEY_LABEL`] on keys that open; any other retires the key.
 pub const KEY_ACTIVE: &str = "active";
 
+/// On a key Secret: the word of the key before it for its certificate.
+pub const ENDORSEMENT: &str = "sealwright.dev/endorsement";
+
 /// Whether `annotations` set `name` to `"true"`, the only value that counts.
 pub fn is_true<'a>(
     annotations: impl IntoIterator<Item = (&'a String, &'a String)>,

@@ -6,6 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The type of the condition that tells whether the Secret is what the SealedSecret says.
 pub const SYNCED: &str = "Synced";
+/// True, and there only then: it failed and will not pass by itself. One of kstatus' conditions.
+pub const STALLED: &str = "Stalled";
+/// True, and there only then: it failed and is tried again. One of kstatus' conditions.
+pub const RECONCILING: &str = "Reconciling";
 
 /// What the controller last saw of a SealedSecret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +21,10 @@ pub struct SealedSecretStatus {
     /// The latest observations; the first is of type Synced.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "lenient")]
     pub conditions: Vec<Condition>,
+    /// Fingerprints of the keys that opened the object: as long as they are named here, the object
+    /// needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "lenient")]
+    pub keys: Vec<String>,
 }
 
 /// One observation.

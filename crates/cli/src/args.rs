@@ -1,6 +1,8 @@
 //! The command line: flags as upstream names them, each also as `SEALED_SECRETS_<FLAG>`.
 
-use std::path::PathBuf;
+use std::convert::Infallible;
+use std::path::Path;
+use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
@@ -31,20 +33,40 @@ Every flag can also be set by the environment: --controller-name is SEALED_SECRE
 )]
 pub(crate) struct Args {
     /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then
-    #[arg(long, env = "SEALED_SECRETS_CERT", value_name = "FILE|URL", help_heading = "Sealing")]
-    pub(crate) cert: Option<String>,
+    #[arg(
+        long,
+        env = "SEALED_SECRETS_CERT",
+        value_name = "FILE|URL",
+        help_heading = "Sealing",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) cert: Given,
 
     /// For whom to seal: strict, namespace-wide or cluster-wide. The wider two override annotations
     #[arg(long, env = "SEALED_SECRETS_SCOPE", value_name = "SCOPE", help_heading = "Sealing")]
     pub(crate) scope: Option<Scope>,
 
     /// Seal for this name instead of the Secret's own
-    #[arg(long, env = "SEALED_SECRETS_NAME", help_heading = "Sealing")]
-    pub(crate) name: Option<String>,
+    #[arg(
+        long,
+        env = "SEALED_SECRETS_NAME",
+        help_heading = "Sealing",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) name: Given,
 
     /// Namespace of a Secret that names none
-    #[arg(short, long, env = "SEALED_SECRETS_NAMESPACE", help_heading = "Sealing")]
-    pub(crate) namespace: Option<String>,
+    #[arg(
+        short,
+        long,
+        env = "SEALED_SECRETS_NAMESPACE",
+        help_heading = "Sealing",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) namespace: Given,
 
     /// Seal a Secret without data instead of taking it for a mistake
     #[arg(long, env = "SEALED_SECRETS_ALLOW_EMPTY_DATA", help_heading = "Sealing",
@@ -59,9 +81,11 @@ pub(crate) struct Args {
         long,
         env = "SEALED_SECRETS_SECRET_FILE",
         value_name = "FILE",
-        help_heading = "Input and output"
+        help_heading = "Input and output",
+        default_value = "",
+        hide_default_value = true
     )]
-    pub(crate) secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Given,
 
     /// Write to this file instead of standard output; .yaml and .yml choose YAML
     #[arg(
@@ -69,9 +93,11 @@ pub(crate) struct Args {
         long,
         env = "SEALED_SECRETS_SEALED_SECRET_FILE",
         value_name = "FILE",
-        help_heading = "Input and output"
+        help_heading = "Input and output",
+        default_value = "",
+        hide_default_value = true
     )]
-    pub(crate) sealed_secret_file: Option<PathBuf>,
+    pub(crate) sealed_secret_file: Given,
 
     /// Output format: json or yaml
     #[arg(
@@ -112,7 +138,7 @@ pub(crate) struct Args {
         value_delimiter = ',',
         help_heading = "Other modes"
     )]
-    pub(crate) recovery_private_key: Vec<PathBuf>,
+    pub(crate) recovery_private_key: Vec<String>,
 
     /// Name of the controller's Service
     #[arg(
@@ -132,19 +158,61 @@ pub(crate) struct Args {
     )]
     pub(crate) controller_namespace: String,
 
+    /// Believe the certificate in the controller's ConfigMap on first use
+    #[arg(long, env = "SEALED_SECRETS_TRUST_CONFIGMAP", help_heading = "Cluster",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, hide_possible_values = true,
+          value_name = "BOOL", value_parser = go_bool, action = clap::ArgAction::Set)]
+    pub(crate) trust_configmap: bool,
+
     /// kubeconfig to use instead of $KUBECONFIG and ~/.kube/config
-    #[arg(long, env = "SEALED_SECRETS_KUBECONFIG", value_name = "FILE", help_heading = "Cluster")]
-    pub(crate) kubeconfig: Option<PathBuf>,
+    #[arg(
+        long,
+        env = "SEALED_SECRETS_KUBECONFIG",
+        value_name = "FILE",
+        help_heading = "Cluster",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) kubeconfig: Given,
 
     /// Context of the kubeconfig to use instead of the current one
-    #[arg(long, env = "SEALED_SECRETS_CONTEXT", help_heading = "Cluster")]
-    pub(crate) context: Option<String>,
+    #[arg(
+        long,
+        env = "SEALED_SECRETS_CONTEXT",
+        help_heading = "Cluster",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) context: Given,
 
     /// Print the version
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "false", hide_default_value = true, hide_possible_values = true,
           value_name = "BOOL", value_parser = go_bool, action = clap::ArgAction::Set)]
     pub(crate) version: bool,
+}
+
+/// A text that may be left empty, which means the same as leaving the flag out: Go's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Given(String);
+
+impl Given {
+    pub(crate) fn text(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.text().map(Path::new)
+    }
+}
+
+impl FromStr for Given {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
 }
 
 /// Reads the command line and the environment; prints help or a mistake and exits with 0 or 2.

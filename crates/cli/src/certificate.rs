@@ -18,7 +18,7 @@ use crate::manifest;
 /// When the certificate is not to be had, is none, has expired or holds no RSA key.
 pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
     let text = fetch(args)?;
-    let origin = args.cert.as_deref().unwrap_or("the controller's certificate");
+    let origin = args.cert.text().unwrap_or("the controller's certificate");
     let certificate = Certificate::from_pem(&text).map_err(|error| {
         Error::new(format!("cannot seal with {origin}: {error}"))
             .hint("get the controller's certificate with `kubeseal --fetch-cert`")
@@ -39,7 +39,7 @@ pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
 
 /// The text of the certificate, as it is at its source.
 pub(crate) fn fetch(args: &Args) -> Result<String> {
-    match args.cert.as_deref().filter(|cert| !cert.is_empty()) {
+    match args.cert.text() {
         None => Controller::connect(args)?.certificate(),
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
             download::download(url)

@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
-use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
+use sealwright_crypto::Certificate;
+use sealwright_sealing::{CONFIG_MAP, Published};
 use tokio::runtime::Runtime;
 
 use crate::args::Args;
 use crate::error::{Error, Result};
+use crate::pins::Pins;
 
 /// Long enough for a distant API server, short enough for a person.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// Seconds to go on asking a controller that is asked too often.
+const PATIENCE: u32 = 30;
 
 /// The namespace of the kubeconfig's context, or `None` where there is no kubeconfig.
 ///
@@ -21,12 +26,15 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// When a kubeconfig was named and cannot be used.
 pub(crate) fn context_namespace(args: &Args) -> Result<Option<String>> {
     let Some(kubeconfig) = kubeconfig(args)? else { return Ok(None) };
-    let context = args.context.clone().or(kubeconfig.current_context);
+    let context = args.context.text().map(str::to_owned).or(kubeconfig.current_context);
     let Some(context) = context.filter(|context| !context.is_empty()) else { return Ok(None) };
     let found = kubeconfig.contexts.into_iter().find(|entry| entry.name == context);
     match found {
-        Some(entry) => Ok(entry.context.and_then(|context| context.namespace)),
-        None if args.context.is_some() => {
+        Some(entry) => {
+            let namespace = entry.context.and_then(|context| context.namespace);
+            Ok(namespace.filter(|namespace| !namespace.is_empty()))
+        }
+        None if args.context.text().is_some() => {
             Err(Error::new(format!("the kubeconfig has no context {context:?}"))
                 .hint("list them with `kubectl config get-contexts`"))
         }
@@ -35,7 +43,7 @@ pub(crate) fn context_namespace(args: &Args) -> Result<Option<String>> {
 }
 
 fn kubeconfig(args: &Args) -> Result<Option<Kubeconfig>> {
-    if let Some(path) = &args.kubeconfig {
+    if let Some(path) = args.kubeconfig.path() {
         return Kubeconfig::read_from(path).map(Some).map_err(|error| {
             Error::new(format!("cannot use kubeconfig {}: {}", path.display(), root_cause(&error)))
                 .hint("check the path given with --kubeconfig")
@@ -72,8 +80,64 @@ impl<'a> Controller<'a> {
         Ok(Self { args, client, server, runtime })
     }
 
-    /// The PEM text of the newest certificate.
+    /// The PEM text of the newest certificate: from the controller, or, when it cannot be reached,
+    /// from its ConfigMap, as far as that can be believed.
     pub(crate) fn certificate(&self) -> Result<String> {
+        match self.certificate_by_proxy() {
+            Ok(text) => {
+                if let Ok(certificate) = Certificate::from_pem(&text) {
+                    Pins::load().pin(&self.place(), certificate.fingerprint());
+                }
+                Ok(text)
+            }
+            Err(error) => match self.published() {
+                Some(published) => self.believed(&published, error),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// What the ConfigMap holds, if it can be read.
+    fn published(&self) -> Option<Published> {
+        let config_maps: Api<ConfigMap> =
+            Api::namespaced(self.client.clone(), &self.args.controller_namespace);
+        let found = self.runtime.block_on(config_maps.get_opt(CONFIG_MAP)).ok()??;
+        Published::read(&found.data?)
+    }
+
+    /// A self-signed certificate proves nothing, and others than the controller may write
+    /// ConfigMaps: it must be the pinned one, or follow from it, or be trusted by the user.
+    fn believed(&self, published: &Published, by_proxy: Error) -> Result<String> {
+        let (mut pins, place) = (Pins::load(), self.place());
+        let newest = published.newest.fingerprint();
+        let is_trusted = match pins.pinned(&place) {
+            Some(pinned) => published.follows_from(pinned),
+            None => self.args.trust_configmap,
+        };
+        if is_trusted {
+            pins.pin(&place, newest);
+            return Ok(published.newest.to_pem().to_owned());
+        }
+        let why = match pins.pinned(&place) {
+            Some(pinned) => format!("it does not follow from {pinned}, which was seen here before"),
+            None => "it is the first from this cluster".to_owned(),
+        };
+        Err(by_proxy.and(format!(
+            "ConfigMap {}/{CONFIG_MAP} holds a certificate with the key {newest}, but {why}",
+            self.args.controller_namespace
+        ))
+        .hint(match pins.pinned(&place) {
+            Some(_) => "ask an administrator whether the keys were replaced; then use --cert",
+            None => "compare it with the sealing key in the controller's log, then give --trust-configmap",
+        }))
+    }
+
+    /// Names the controller among those of all clusters.
+    fn place(&self) -> String {
+        format!("{} {}", self.server, self.service())
+    }
+
+    fn certificate_by_proxy(&self) -> Result<String> {
         let (status, text) = self.request(Method::GET, "v1/cert.pem", Vec::new())?;
         if status != StatusCode::OK {
             return Err(Error::new(format!(
@@ -90,7 +154,25 @@ impl<'a> Controller<'a> {
         self.request(Method::POST, path, body)
     }
 
+    /// Asks again while the controller says that it is asked too often: several documents in a row
+    /// are over its limit.
     fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(StatusCode, String)> {
+        for _ in 0..PATIENCE {
+            let answer = self.request_once(method.clone(), path, body.clone())?;
+            if answer.0 != StatusCode::TOO_MANY_REQUESTS {
+                return Ok(answer);
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        Err(Error::new(format!("{} is asked too often", self.service())).hint("try again later"))
+    }
+
+    fn request_once(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<(StatusCode, String)> {
         self.runtime.block_on(async {
             let port = self.port_name().await?;
             let uri = format!(
@@ -117,7 +199,8 @@ impl<'a> Controller<'a> {
         })
     }
 
-    /// The Service's port by name: `http`, unless it says otherwise or may not be read.
+    /// The name of the Service's first port, or none when the Service may not be read: the API server
+    /// then takes the only one.
     async fn port_name(&self) -> Result<String> {
         let services: Api<Service> =
             Api::namespaced(self.client.clone(), &self.args.controller_namespace);
@@ -169,16 +252,21 @@ impl<'a> Controller<'a> {
     }
 }
 
-/// Whether an error came from behind the proxy: the API server's own have a reason.
+/// The reason that kube gives to an answer which is no `Status` of the API server.
+const NO_STATUS: &str = "Failed to parse error data";
+
+/// Whether an answer came from behind the proxy: the controller's are no `Status`.
 fn is_the_controllers(status: &kube::core::Status) -> bool {
-    status.reason.is_empty() || status.reason == "Failed to parse error data"
+    status.reason == NO_STATUS
 }
 
 async fn client(args: &Args) -> Result<(Client, String)> {
     let config = match kubeconfig(args)? {
         Some(kubeconfig) => {
-            let options =
-                KubeConfigOptions { context: args.context.clone(), ..KubeConfigOptions::default() };
+            let options = KubeConfigOptions {
+                context: args.context.text().map(str::to_owned),
+                ..KubeConfigOptions::default()
+            };
             Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| {
                 Error::new(format!("cannot use the kubeconfig: {}", root_cause(&error)))
                     .hint("check its current context, or choose one with --context")
@@ -190,6 +278,8 @@ async fn client(args: &Args) -> Result<(Client, String)> {
         })?,
     };
     let mut config = config;
+    // Somebody waits: what is not there now is told now.
+    config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(READ_TIMEOUT);
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();

@@ -22,6 +22,12 @@ impl Error {
         self
     }
 
+    /// The same error, and what came of the other way.
+    pub(crate) fn and(mut self, other: String) -> Self {
+        self.message = format!("{}; {other}", self.message);
+        self
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

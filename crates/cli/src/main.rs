@@ -9,6 +9,7 @@ mod json;
 mod manifest;
 mod namespace;
 mod output;
+mod pins;
 mod run;
 mod yaml;
 

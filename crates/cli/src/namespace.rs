@@ -29,7 +29,7 @@ impl<'a> Namespaces<'a> {
         if Scope::of(metadata.annotations.as_ref()) == Scope::ClusterWide {
             return Ok(());
         }
-        let wanted = self.args.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        let wanted = self.args.namespace.text();
         match (metadata.namespace.as_deref().unwrap_or_default(), wanted) {
             ("", Some(wanted)) => metadata.namespace = Some(wanted.to_owned()),
             ("", None) => metadata.namespace = Some(self.default()?),
@@ -58,7 +58,9 @@ impl<'a> Namespaces<'a> {
 }
 
 fn pod_namespace() -> Option<String> {
-    let from_file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok();
-    let namespace = std::env::var("POD_NAMESPACE").ok().or_else(from_file)?;
-    Some(namespace.trim().to_owned()).filter(|namespace| !namespace.is_empty())
+    // Only in a pod: elsewhere, a variable of that name is somebody else's.
+    std::env::var_os("KUBERNETES_SERVICE_HOST")?;
+    let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let variable = std::env::var("POD_NAMESPACE").ok().and_then(given);
+    variable.or_else(|| std::fs::read_to_string(SERVICE_ACCOUNT).ok().and_then(given))
 }

@@ -24,7 +24,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn choose(args: &Args) -> Result<Self> {
-        let file = args.sealed_secret_file.clone().filter(|path| !path.as_os_str().is_empty());
+        let file = args.sealed_secret_file.path().map(Path::to_path_buf);
         let extension = file.as_ref().and_then(|path| path.extension()).unwrap_or_default();
         let format = match args.format.to_lowercase().as_str() {
             _ if extension == "yaml" || extension == "yml" => Format::Yaml,
@@ -59,8 +59,8 @@ impl Output {
 
 /// Puts `text` in the place of the file: written beside it first, then renamed over it. A new
 /// file may be read by its owner only; an old one keeps its mode, and a link still points to it.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
+    let target = followed(path);
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -69,6 +69,11 @@ fn replace(path: &Path, text: &str) -> Result<()> {
         Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
             .hint(format!("see whether the folder {} is there and writable", folder.display()))
     };
+    if std::fs::metadata(&target).is_ok_and(|there| !there.is_file()) {
+        // A pipe, a terminal, /dev/null: something to write into, not to put a file in place of.
+        let mut there = std::fs::OpenOptions::new().write(true).open(path).map_err(|e| fail(&e))?;
+        return there.write_all(text.as_bytes()).map_err(|error| fail(&error));
+    }
     let mut file = NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
     if let Ok(old) = std::fs::metadata(&target) {
@@ -77,4 +82,71 @@ fn replace(path: &Path, text: &str) -> Result<()> {
     file.as_file().sync_all().map_err(|error| fail(&error))?;
     file.persist(&target).map_err(|error| fail(&error.error))?;
     Ok(())
+}
+
+/// Where links lead, also when nothing is there yet.
+fn followed(path: &Path) -> PathBuf {
+    /// As many as Linux follows.
+    const MAX_LINKS: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(next) = std::fs::read_link(&target) else { break };
+        target = target.parent().unwrap_or(Path::new("")).join(next);
+    }
+    target
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_file_is_private_and_an_old_one_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        replace(&path, "one").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        replace(&path, "two").unwrap();
+        assert_eq!(
+            (mode(&path), std::fs::read_to_string(&path).unwrap()),
+            (0o644, "two".to_owned())
+        );
+    }
+
+    #[test]
+    fn links_are_followed_whether_they_lead_somewhere_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        symlink("file", &link).unwrap();
+        for text in ["one", "two"] {
+            replace(&link, text).unwrap();
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_device_stays_a_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("null");
+        symlink("/dev/null", &link).unwrap();
+        replace(&link, "text").unwrap();
+        assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(replace(&folder.path().join("no/such"), "text").is_err());
+        assert!(replace(folder.path(), "text").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }

@@ -3,33 +3,58 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ListParams;
+use kube::client::ClientBuilder;
 use kube::{Api, Client, Config};
 use sealwright_api::SealedSecret;
-use sealwright_crypto::Keyring;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
 use tracing::{info, warn};
 
-use crate::args::Args;
-use crate::backoff::Backoff;
+use crate::api_limit::ApiLimit;
+use crate::args::{Args, KeyOrder};
 use crate::error::Error;
+use crate::http::{self, Readiness, Server, Shared};
+use crate::keys::{self, Change, Keys};
+use crate::metrics::Metrics;
+use crate::publish;
 use crate::report::Reporter;
-use crate::{http, keys, watch as watches};
+use crate::tracker::Tracker;
+use crate::watch as watches;
 
 /// Where a pod's service account says which namespace it lives in.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+/// Enough to keep two cores busy while the API server answers.
+const AT_WORK: usize = 16;
 /// How long work in hand may take once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// What every reconciliation shares.
 pub(crate) struct Context {
     pub(crate) client: Client,
-    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) reporter: Reporter,
-    pub(crate) backoff: Backoff,
+    pub(crate) tracker: Arc<Tracker>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) readiness: Arc<Readiness>,
+    /// Objects that are worked on at the same time: each holds decrypted values and a connection.
+    pub(crate) at_work: Semaphore,
     pub(crate) accept_deprecated_data: bool,
+    pub(crate) skip_recreate: bool,
+    pub(crate) old_gc_behavior: bool,
+}
+
+impl Context {
+    /// What follows from keys that came or went.
+    async fn keys_changed(&self, change: Change) {
+        self.tracker.keys_changed(&change);
+        if let Some(secret) = change.made {
+            self.metrics.key_renewals.inc();
+            self.reporter.key_made(secret).await;
+        }
+    }
 }
 
 /// Runs until SIGTERM or SIGINT.
@@ -37,50 +62,168 @@ pub(crate) struct Context {
 /// # Errors
 /// When the start fails: no cluster, no permission to read keys, no address to listen on.
 pub(crate) async fn run(args: Args) -> Result<(), Error> {
-    let client = connect().await?;
-    let own_namespace = own_namespace();
-    let scope = watched_namespaces(&client, &args, &own_namespace).await;
-    info!("sealwright controller v{} in {own_namespace}", env!("CARGO_PKG_VERSION"));
-
-    check_label_selector(&client, &args.label_selector).await?;
-
-    let key_secrets: Api<Secret> = Api::namespaced(client.clone(), &own_namespace);
-    let keyring = keys::load_or_generate(&key_secrets, &args).await?;
-    let context = Arc::new(Context {
-        reporter: Reporter::new(client.clone(), args.update_status),
-        client,
-        keyring: keyring.clone(),
-        backoff: Backoff::default(),
-        accept_deprecated_data: args.accept_deprecated_v1_data,
-    });
-
     let (stop, stopping) = watch::channel(false);
-    let server = http::serve(&args.listen_addr, keyring, stopping.clone()).await?;
-    let watches = scope.into_iter().map(|namespace| {
-        watches::run(namespace, &args.label_selector, context.clone(), stopping.clone())
-    });
-    let watches = futures::future::join_all(watches);
-    tokio::spawn(stop_on_signal(stop));
-    let finished = async { tokio::join!(server, watches) };
-    tokio::select! {
-        _ = finished => info!("stopped"),
-        () = overdue(stopping) => warn!("stopped with work unfinished after {} s", GRACE.as_secs()),
-    }
+    // Before anything takes long: as process 1, a signal that nobody listens for is lost.
+    let (terminate, interrupt) =
+        (listen_for(SignalKind::terminate()), listen_for(SignalKind::interrupt()));
+    tokio::spawn(stop_on_signal(stop, terminate, interrupt));
+    let mut early = stopping.clone();
+    let started = tokio::select! {
+        started = start(&args) => started?,
+        () = stopped(&mut early) => {
+            info!("stopped before the start was over");
+            return Ok(());
+        }
+    };
+    serve_and_watch(started, &args, stopping).await;
     Ok(())
 }
 
-async fn connect() -> Result<Client, Error> {
+/// What the start comes to.
+struct Started {
+    context: Arc<Context>,
+    own_namespace: String,
+    listener: TcpListener,
+    metrics_listener: TcpListener,
+}
+
+async fn start(args: &Args) -> Result<Started, Error> {
+    say_what_is_superseded(args);
+    let client = connect(args).await?;
+    let own_namespace = own_namespace();
+    info!("sealwright controller v{} in {own_namespace}", env!("CARGO_PKG_VERSION"));
+    check_label_selector(&client, &args.label_selector, &own_namespace).await?;
+    let listener = http::listen(&args.listen_addr).await?;
+    let metrics_listener = http::listen(&args.listen_metrics_addr).await?;
+
+    let context = Arc::new(context(client, args, &own_namespace).await?);
+    Ok(Started { context, own_namespace, listener, metrics_listener })
+}
+
+async fn serve_and_watch(started: Started, args: &Args, stopping: watch::Receiver<bool>) {
+    let Started { context, own_namespace, listener, metrics_listener } = started;
+    let finished = async {
+        tokio::join!(
+            serve(listener, metrics_listener, &context, args, &stopping),
+            keep_keys(&context, own_namespace.clone(), stopping.clone()),
+            publish_certificate(&context, &own_namespace, stopping.clone()),
+            watch_all(&context, args, &own_namespace, &stopping),
+        )
+    };
+    tokio::select! {
+        _ = finished => info!("stopped"),
+        () = overdue(stopping.clone()) => {
+            warn!("stopped with work unfinished after {} s", GRACE.as_secs());
+        }
+    }
+}
+
+async fn context(client: Client, args: &Args, own_namespace: &str) -> Result<Context, Error> {
+    let order = args.key_order().unwrap_or_else(|warning| {
+        warn!("{warning}");
+        KeyOrder::CertNotBefore
+    });
+    let secrets = Api::namespaced(client.clone(), own_namespace);
+    let metrics = Arc::new(Metrics::new(args.metrics_omit_secret_labels));
+    let (keys, change) = Keys::open(secrets, args, order).await?;
+    let context = Context {
+        keys: Arc::new(keys),
+        reporter: Reporter::new(client.clone(), metrics.clone(), args.update_status),
+        client,
+        tracker: Arc::default(),
+        metrics,
+        readiness: Arc::default(),
+        at_work: Semaphore::new(AT_WORK),
+        accept_deprecated_data: args.accept_deprecated_v1_data,
+        skip_recreate: args.skip_recreate,
+        old_gc_behavior: args.old_gc_behavior,
+    };
+    context.keys_changed(change).await;
+    Ok(context)
+}
+
+async fn serve(
+    listener: TcpListener,
+    metrics_listener: TcpListener,
+    context: &Arc<Context>,
+    args: &Args,
+    stopping: &watch::Receiver<bool>,
+) {
+    let shared = Arc::new(Shared::new(
+        context.keys.clone(),
+        context.metrics.clone(),
+        context.tracker.clone(),
+        context.readiness.clone(),
+        args,
+    ));
+    let read_timeout = args.read_timeout;
+    let public = Server { listener, router: http::public(shared.clone()), read_timeout };
+    let metrics =
+        Server { listener: metrics_listener, router: http::metrics(shared), read_timeout };
+    tokio::join!(public.serve(stopping.clone()), metrics.serve(stopping.clone()));
+}
+
+async fn keep_keys(context: &Arc<Context>, own_namespace: String, stopping: watch::Receiver<bool>) {
+    keys::keep(
+        context.keys.clone(),
+        context.client.clone(),
+        own_namespace,
+        stopping,
+        async |change| {
+            context.tracker.keys_changed(&change);
+        },
+    )
+    .await;
+}
+
+async fn publish_certificate(
+    context: &Arc<Context>,
+    own_namespace: &str,
+    stopping: watch::Receiver<bool>,
+) {
+    let config_maps = Api::namespaced(context.client.clone(), own_namespace);
+    publish::keep(context.keys.clone(), config_maps, stopping).await;
+}
+
+async fn watch_all(
+    context: &Arc<Context>,
+    args: &Args,
+    own_namespace: &str,
+    stopping: &watch::Receiver<bool>,
+) {
+    let namespaces = watched_namespaces(&context.client, args, own_namespace).await;
+    let watches = namespaces.into_iter().map(|namespace| {
+        watches::run(namespace, &args.label_selector, context.clone(), stopping.clone())
+    });
+    futures::future::join_all(watches).await;
+}
+
+/// Upstream's flags that mean nothing here are taken, so that an upgrade in place starts.
+fn say_what_is_superseded(args: &Args) {
+    if args.watch_for_secrets {
+        info!("--watch-for-secrets is superseded: keys are always watched");
+    }
+    if args.max_unseal_retries != 5 {
+        info!("--max-unseal-retries is superseded: what can heal is tried for as long as it takes");
+    }
+}
+
+async fn connect(args: &Args) -> Result<Client, Error> {
     let no_cluster = |error: &dyn std::error::Error| Error::NoCluster(error.to_string());
     let mut config = Config::infer().await.map_err(|error| no_cluster(&error))?;
     config.connect_timeout = Some(Duration::from_secs(10));
-    Client::try_from(config).map_err(|error| no_cluster(&error))
+    let builder = ClientBuilder::try_from(config).map_err(|error| no_cluster(&error))?;
+    Ok(match ApiLimit::new(args.kubeclient_qps, args.kubeclient_burst) {
+        Some(limit) => builder.with_layer(&limit).build(),
+        None => builder.build(),
+    })
 }
 
 fn own_namespace() -> String {
-    let variable = std::env::var("POD_NAMESPACE").ok();
-    let file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok();
-    let namespace = variable.or_else(file).map(|text| text.trim().to_owned());
-    namespace.filter(|text| !text.is_empty()).unwrap_or_else(|| "default".to_owned())
+    let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let variable = std::env::var("POD_NAMESPACE").ok().and_then(given);
+    let file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok().and_then(given);
+    variable.or_else(file).unwrap_or_else(|| "default".to_owned())
 }
 
 /// The namespaces to watch, `None` standing for all of them.
@@ -105,9 +248,12 @@ async fn watched_namespaces(client: &Client, args: &Args, own: &str) -> Vec<Opti
 }
 
 /// Lets the API server read the selector, which would else fail in every watch.
-async fn check_label_selector(client: &Client, selector: &str) -> Result<(), Error> {
-    let namespace = own_namespace();
-    let objects: Api<SealedSecret> = Api::namespaced(client.clone(), &namespace);
+async fn check_label_selector(
+    client: &Client,
+    selector: &str,
+    namespace: &str,
+) -> Result<(), Error> {
+    let objects: Api<SealedSecret> = Api::namespaced(client.clone(), namespace);
     let one = ListParams::default().labels(selector).limit(1);
     match objects.list(&one).await {
         Err(kube::Error::Api(status)) if status.code == 400 => {
@@ -117,15 +263,16 @@ async fn check_label_selector(client: &Client, selector: &str) -> Result<(), Err
     }
 }
 
-async fn stop_on_signal(stop: watch::Sender<bool>) {
-    let listen = |kind| signal(kind).expect("the runtime can listen for signals");
-    let (mut terminate, mut interrupt) =
-        (listen(SignalKind::terminate()), listen(SignalKind::interrupt()));
+async fn stop_on_signal(stop: watch::Sender<bool>, mut terminate: Signal, mut interrupt: Signal) {
     tokio::select! {
         _ = terminate.recv() => info!("SIGTERM: finishing the work in hand"),
         _ = interrupt.recv() => info!("SIGINT: finishing the work in hand"),
     }
     stop.send_replace(true);
+}
+
+fn listen_for(kind: SignalKind) -> Signal {
+    signal(kind).expect("the runtime can listen for signals")
 }
 
 async fn overdue(mut stopping: watch::Receiver<bool>) {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
-use kube::api::PostParams;
+use kube::api::{DeleteParams, PostParams, Preconditions};
 
 use crate::error::Error;
 use crate::plan::Plan;
@@ -30,6 +30,11 @@ pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, 
         Plan::Create(secret) => {
             secrets.create(&params, &secret).await.map_err(Error::api("create the Secret"))?;
         }
+        Plan::Recreate { old, new } => {
+            let name = old.metadata.name.clone().unwrap_or_default();
+            secrets.delete(&name, &exactly(&old)).await.map_err(Error::api("delete the Secret"))?;
+            secrets.create(&params, &new).await.map_err(Error::api("create the Secret"))?;
+        }
         Plan::Replace(secret) | Plan::Merge(secret) => {
             let name = secret.metadata.name.clone().unwrap_or_default();
             secrets
@@ -39,4 +44,15 @@ pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, 
         }
     }
     Ok(Applied::Written)
+}
+
+/// Deletes this Secret and no other that has taken its name or was changed meanwhile.
+pub(crate) fn exactly(secret: &Secret) -> DeleteParams {
+    DeleteParams {
+        preconditions: Some(Preconditions {
+            uid: secret.metadata.uid.clone(),
+            resource_version: secret.metadata.resource_version.clone(),
+        }),
+        ..DeleteParams::default()
+    }
 }

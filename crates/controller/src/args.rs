@@ -1,59 +1,95 @@
-//! The command line: flags as upstream names them, each also as `SEALED_SECRETS_<FLAG>`.
+//! The command line and its environment: upstream's flags, each with its variable.
 
-use std::net::SocketAddr;
+mod environment;
+pub(crate) mod value;
+
 use std::time::Duration;
 
-use clap::{ArgAction, Parser};
+use clap::{ArgAction, Parser, ValueEnum};
 use sealwright_crypto::KeySize;
 use tracing::Level;
 
 use crate::go_duration;
+pub(crate) use environment::parse;
+pub(crate) use value::{ListenAddr, Pairs};
+
+const ABOUT: &str = "Opens SealedSecrets into Secrets.
+
+Runs in a cluster, or anywhere with a kubeconfig. Every flag is also read from the environment:
+--key-prefix from SEALED_SECRETS_KEY_PREFIX. The flag wins; a variable that makes no sense is told
+in the log and ignored.";
 
 /// What was asked for.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "controller",
-    about = "Opens SealedSecrets into Secrets. Runs in a cluster, or anywhere with a kubeconfig.",
+    about = ABOUT,
     disable_version_flag = true,
     args_override_self = true,
     max_term_width = 100
 )]
 pub(crate) struct Args {
     /// Beginning of the names of key Secrets, and the name of the legacy one
-    #[arg(long, env = "SEALED_SECRETS_KEY_PREFIX", default_value = "sealed-secrets-key",
-          value_parser = key_prefix, help_heading = "Keys")]
+    #[arg(long, default_value = "sealed-secrets-key", value_parser = value::key_prefix,
+          help_heading = "Keys")]
     pub(crate) key_prefix: String,
 
     /// Bits of a new key: 2048, 3072, 4096 or 8192
-    #[arg(long, env = "SEALED_SECRETS_KEY_SIZE", default_value = "4096",
-          value_parser = key_size, help_heading = "Keys")]
+    #[arg(long, default_value = "4096", value_parser = value::key_size, help_heading = "Keys")]
     pub(crate) key_size: KeySize,
 
     /// How long a new certificate holds, such as 720h30m
-    #[arg(long, env = "SEALED_SECRETS_KEY_TTL", default_value = "87600h",
-          value_parser = go_duration::parse, help_heading = "Keys")]
+    #[arg(long, default_value = "87600h", value_parser = go_duration::parse,
+          help_heading = "Keys")]
     pub(crate) key_ttl: Duration,
 
     /// Common name of a new certificate
-    #[arg(
-        long,
-        env = "SEALED_SECRETS_MY_CN",
-        default_value = "",
-        hide_default_value = true,
-        help_heading = "Keys"
-    )]
+    #[arg(long, default_value = "", hide_default_value = true, help_heading = "Keys")]
     pub(crate) my_cn: String,
 
+    /// Age of the newest key at which another is made; 0: never
+    #[arg(long, alias = "rotate-period", default_value = "720h",
+          value_parser = go_duration::parse, value_name = "DURATION", help_heading = "Keys")]
+    pub(crate) key_renew_period: Duration,
+
+    /// Make a key if the newest is older than this time, as `date -R` writes it
+    #[arg(long, value_parser = value::date, value_name = "DATE", help_heading = "Keys")]
+    pub(crate) key_cutoff_time: Option<value::Cutoff>,
+
+    /// What "newest" is judged by: CertNotBefore or SecretCreationTimestamp
+    #[arg(
+        long,
+        default_value = "CertNotBefore",
+        hide_possible_values = true,
+        help_heading = "Keys"
+    )]
+    pub(crate) key_order_priority: String,
+
+    /// Annotations of new key Secrets: k=v,k2=v2
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::pairs,
+          value_name = "K=V,…", help_heading = "Keys")]
+    pub(crate) privatekey_annotations: Pairs,
+
+    /// Labels of new key Secrets: k=v,k2=v2
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::pairs,
+          value_name = "K=V,…", help_heading = "Keys")]
+    pub(crate) privatekey_labels: Pairs,
+
+    /// Superseded: key Secrets are always watched
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, action = ArgAction::Set,
+          value_parser = value::boolean, value_name = "BOOL", help_heading = "Keys")]
+    pub(crate) watch_for_secrets: bool,
+
     /// Watch every namespace; false: the controller's own and the additional ones
-    #[arg(long, env = "SEALED_SECRETS_ALL_NAMESPACES", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "true", action = ArgAction::Set,
-          value_parser = go_bool, value_name = "BOOL", help_heading = "What is watched")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "true", action = ArgAction::Set, value_parser = value::boolean,
+          value_name = "BOOL", help_heading = "What is watched")]
     pub(crate) all_namespaces: bool,
 
     /// Further namespaces to watch, comma-separated; then the own one and these only
     #[arg(
         long,
-        env = "SEALED_SECRETS_ADDITIONAL_NAMESPACES",
         value_delimiter = ',',
         value_name = "NAMESPACE,…",
         help_heading = "What is watched"
@@ -63,145 +99,168 @@ pub(crate) struct Args {
     /// Only SealedSecrets with these labels, as kubectl takes them
     #[arg(
         long,
-        env = "SEALED_SECRETS_LABEL_SELECTOR",
         default_value = "",
         hide_default_value = true,
+        value_name = "SELECTOR",
         help_heading = "What is watched"
     )]
     pub(crate) label_selector: String,
 
     /// Open the deprecated field spec.data
-    #[arg(long, env = "SEALED_SECRETS_ACCEPT_DEPRECATED_V1_DATA", num_args = 0..=1,
-          require_equals = true, default_missing_value = "true", default_value = "true",
-          action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL",
-          help_heading = "What is done")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "true", action = ArgAction::Set, value_parser = value::boolean,
+          value_name = "BOOL", help_heading = "What is done")]
     pub(crate) accept_deprecated_v1_data: bool,
 
     /// Report to the status of SealedSecrets
-    #[arg(long, env = "SEALED_SECRETS_UPDATE_STATUS", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "true", action = ArgAction::Set,
-          value_parser = go_bool, value_name = "BOOL", help_heading = "What is done")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "true", action = ArgAction::Set, value_parser = value::boolean,
+          value_name = "BOOL", help_heading = "What is done")]
     pub(crate) update_status: bool,
 
+    /// Leave deleted and edited Secrets as they are until their SealedSecret changes
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, action = ArgAction::Set,
+          value_parser = value::boolean, value_name = "BOOL", help_heading = "What is done")]
+    pub(crate) skip_recreate: bool,
+
+    /// Delete the Secret of a deleted SealedSecret here, not only by Kubernetes' garbage collector
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, action = ArgAction::Set,
+          value_parser = value::boolean, value_name = "BOOL", help_heading = "What is done")]
+    pub(crate) old_gc_behavior: bool,
+
+    /// Superseded: what can heal is tried again for as long as it takes
+    #[arg(
+        long,
+        default_value = "5",
+        hide_default_value = true,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "What is done"
+    )]
+    pub(crate) max_unseal_retries: i64,
+
     /// Address of the HTTP server; without a host, all of IPv6 and IPv4
-    #[arg(long, env = "SEALED_SECRETS_LISTEN_ADDR", default_value = ":8080",
-          value_parser = listen_addr, help_heading = "Server and log")]
+    #[arg(long, default_value = ":8080", value_parser = value::listen_addr,
+          help_heading = "Servers")]
     pub(crate) listen_addr: ListenAddr,
 
+    /// Address of the metrics server
+    #[arg(long, default_value = ":8081", value_parser = value::listen_addr,
+          help_heading = "Servers")]
+    pub(crate) listen_metrics_addr: ListenAddr,
+
+    /// How long a request may take to arrive
+    #[arg(long, default_value = "2m", value_parser = go_duration::parse,
+          value_name = "DURATION", help_heading = "Servers")]
+    pub(crate) read_timeout: Duration,
+
+    /// How long an answer may take
+    #[arg(long, default_value = "2m", value_parser = go_duration::parse,
+          value_name = "DURATION", help_heading = "Servers")]
+    pub(crate) write_timeout: Duration,
+
+    /// Requests a second that one client may make to /v1/verify, and to /v1/rotate
+    #[arg(long, default_value = "2", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..), help_heading = "Servers")]
+    pub(crate) rate_limit: u32,
+
+    /// Requests beyond the limit that are let through at once
+    #[arg(long, default_value = "2", value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..), help_heading = "Servers")]
+    pub(crate) rate_limit_burst: u32,
+
+    /// Leave the metric condition_info out
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, action = ArgAction::Set,
+          value_parser = value::boolean, value_name = "BOOL", help_heading = "Servers")]
+    pub(crate) metrics_omit_secret_labels: bool,
+
+    /// Requests a second to the API server; negative: no limit [default: no limit]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "API server")]
+    pub(crate) kubeclient_qps: Option<f64>,
+
+    /// Requests to the API server that may be made at once when there is a limit
+    #[arg(
+        long,
+        default_value = "10",
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "API server"
+    )]
+    pub(crate) kubeclient_burst: i64,
+
     /// Least severity that is logged: DEBUG, INFO, WARN or ERROR
-    #[arg(long, env = "SEALED_SECRETS_LOG_LEVEL", default_value = "INFO",
-          value_parser = log_level, help_heading = "Server and log")]
-    pub(crate) log_level: Level,
+    #[arg(long, default_value = "INFO", value_name = "LEVEL", help_heading = "Log")]
+    pub(crate) log_level: String,
+
+    /// Form of the log lines: text or json
+    #[arg(
+        long,
+        default_value = "text",
+        value_enum,
+        ignore_case = true,
+        hide_possible_values = true,
+        help_heading = "Log"
+    )]
+    pub(crate) log_format: LogFormat,
+
+    /// Write what is no warning or error to standard output
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "true", action = ArgAction::Set, value_parser = value::boolean,
+          value_name = "BOOL", help_heading = "Log")]
+    pub(crate) log_info_stdout: bool,
 
     /// Print the version
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "false", hide_default_value = true, action = ArgAction::Set,
+          value_parser = value::boolean, value_name = "BOOL", help_heading = "Log")]
     pub(crate) version: bool,
 }
 
-/// Where to listen, in the order of the attempts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ListenAddr(pub(crate) Vec<SocketAddr>);
+/// Form of the log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// `time=… level=… msg=…`
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
-/// A boolean as Go's `strconv.ParseBool` takes it.
-fn go_bool(text: &str) -> Result<bool, &'static str> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err("a boolean is true or false"),
+/// What makes a key newer than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyOrder {
+    /// The beginning of its certificate.
+    CertNotBefore,
+    /// The time at which its Secret was made.
+    SecretCreationTimestamp,
+}
+
+impl Args {
+    /// The severity, or a warning and the default: upstream runs on, and an upgrade in place must
+    /// not fail to start.
+    pub(crate) fn level(&self) -> Result<Level, String> {
+        self.log_level.to_uppercase().parse().map_err(|_| {
+            format!(
+                "--log-level {:?} is none of DEBUG, INFO, WARN and ERROR: INFO it is",
+                self.log_level
+            )
+        })
     }
-}
 
-fn key_prefix(text: &str) -> Result<String, &'static str> {
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 245 || !text.chars().all(is_allowed) {
-        return Err("a key prefix has 1 to 245 characters of a-z, 0-9 and -");
-    }
-    Ok(text.to_owned())
-}
-
-fn key_size(text: &str) -> Result<KeySize, String> {
-    let bits: usize = text.parse().map_err(|_| "a key size is a number of bits")?;
-    KeySize::try_from(bits).map_err(|error| error.to_string())
-}
-
-fn log_level(text: &str) -> Result<Level, &'static str> {
-    text.to_uppercase().parse().map_err(|_| "a log level is DEBUG, INFO, WARN or ERROR")
-}
-
-/// `host:port`, or Go's `:port`: every address, of IPv6 where there is one.
-fn listen_addr(text: &str) -> Result<ListenAddr, &'static str> {
-    let wrong = "an address is host:port or :port";
-    let addresses = match text.strip_prefix(':') {
-        Some(port) => {
-            let port: u16 = port.parse().map_err(|_| wrong)?;
-            let any_v6 = std::net::Ipv6Addr::UNSPECIFIED;
-            let any_v4 = std::net::Ipv4Addr::UNSPECIFIED;
-            vec![SocketAddr::from((any_v6, port)), SocketAddr::from((any_v4, port))]
+    /// The order of keys, or a warning and the default, for the same reason.
+    pub(crate) fn key_order(&self) -> Result<KeyOrder, String> {
+        match self.key_order_priority.as_str() {
+            "CertNotBefore" => Ok(KeyOrder::CertNotBefore),
+            "SecretCreationTimestamp" => Ok(KeyOrder::SecretCreationTimestamp),
+            other => Err(format!(
+                "--key-order-priority {other:?} is neither CertNotBefore nor \
+                 SecretCreationTimestamp: CertNotBefore it is"
+            )),
         }
-        None => vec![text.parse().map_err(|_| wrong)?],
-    };
-    Ok(ListenAddr(addresses))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(args: &[&str]) -> Result<Args, clap::Error> {
-        Args::try_parse_from([&["controller"], args].concat())
-    }
-
-    #[test]
-    fn defaults_are_upstreams() {
-        let args = parse(&[]).unwrap();
-        assert_eq!(args.key_prefix, "sealed-secrets-key");
-        assert_eq!(args.key_size, KeySize::Rsa4096);
-        assert_eq!(args.key_ttl, Duration::from_hours(87600));
-        assert!(args.all_namespaces && args.accept_deprecated_v1_data && args.update_status);
-        assert_eq!(args.listen_addr.0[0].to_string(), "[::]:8080");
-        assert_eq!(args.listen_addr.0[1].to_string(), "0.0.0.0:8080");
-    }
-
-    #[test]
-    fn values_are_taken_in_gos_ways() {
-        let args = parse(&[
-            "--all-namespaces=F",
-            "--update-status",
-            "--additional-namespaces=a,b",
-            "--additional-namespaces",
-            "c",
-            "--listen-addr",
-            "127.0.0.1:1",
-            "--key-size=2048",
-            "--key-size=8192",
-            "--log-level=debug",
-            "--label-selector=a=b,c in (d)",
-        ])
-        .unwrap();
-        assert!(!args.all_namespaces && args.update_status);
-        assert_eq!(args.additional_namespaces, ["a", "b", "c"]);
-        assert_eq!(args.listen_addr.0, ["127.0.0.1:1".parse().unwrap()]);
-        assert_eq!(args.key_size, KeySize::Rsa8192);
-        assert_eq!(args.log_level, Level::DEBUG);
-    }
-
-    #[test]
-    fn mistakes_end_the_start() {
-        for arg in [
-            "--nope",
-            "extra",
-            "--all-namespaces=maybe",
-            "--key-size=1024",
-            "--key-size=big",
-            "--key-prefix=Up",
-            "--key-prefix=",
-            "--key-ttl=10",
-            "--key-ttl=-1h",
-            "--listen-addr=8080",
-            "--listen-addr=:x",
-            "--log-level=loud",
-        ] {
-            assert!(parse(&[arg]).is_err(), "{arg}");
-        }
-    }
-}
+mod tests;

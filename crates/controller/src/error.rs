@@ -1,5 +1,8 @@
 //! What can go wrong while a SealedSecret is brought about.
 
+use std::time::Duration;
+
+use kube::core::Status;
 use sealwright_sealing::UnsealError;
 
 use crate::plan::Refusal;
@@ -27,6 +30,21 @@ pub(crate) enum Error {
     /// A certificate cannot be made with these settings.
     #[error("cannot make a certificate: {0}")]
     Certificate(sealwright_crypto::CertificateError),
+    /// Every name that a new key could have is taken by a retired one.
+    #[error("cannot name the new key: too many retired ones have its names")]
+    NoKeyName,
+    /// Others write the object faster than its status can be.
+    #[error("cannot update the status: the object changes all the time")]
+    StatusContended,
+    /// The code itself failed.
+    #[error("internal error: please report it with the controller's log")]
+    Internal,
+    /// Somebody changes the Secret again and again.
+    #[error("the Secret was healed twice within a minute: waiting before the next time")]
+    HealedTooOften {
+        /// How long.
+        wait: Duration,
+    },
     /// The HTTP server cannot listen.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -51,15 +69,25 @@ impl Error {
         move |source| Self::Api { step, source: Box::new(source) }
     }
 
+    /// A blocking task that did not end well: it panicked, or the process is shutting down.
+    pub(crate) fn of_task(error: tokio::task::JoinError) -> Self {
+        if error.is_panic() { Self::Internal } else { Self::Interrupted }
+    }
+
     /// Whether it can pass by itself, so that trying again makes sense.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unseal(_) | Self::Refused(_) => false,
-            Self::Certificate(_)
+            Self::Internal
+            | Self::Certificate(_)
             | Self::Listen { .. }
             | Self::NoCluster(_)
             | Self::LabelSelector(_) => false,
-            Self::AwaitingCollection | Self::Interrupted => true,
+            Self::AwaitingCollection
+            | Self::Interrupted
+            | Self::NoKeyName
+            | Self::StatusContended
+            | Self::HealedTooOften { .. } => true,
             Self::Api { source, .. } => match source.as_ref() {
                 // Refused for what was asked: an immutable Secret, a name that is none.
                 kube::Error::Api(status) => !matches!(status.code, 400 | 405 | 413 | 422),
@@ -74,6 +102,14 @@ impl Error {
         matches!(source.as_ref(), kube::Error::Api(status) if status.code == 409)
     }
 
+    /// Whether it is over in a moment and not worth a report: a race, a wait.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::AwaitingCollection | Self::Interrupted | Self::HealedTooOften { .. } => true,
+            other => other.is_conflict(),
+        }
+    }
+
     /// Upstream's reason for the event: unsealing failed, or writing did.
     pub(crate) fn event_reason(&self) -> &'static str {
         match self {
@@ -83,17 +119,74 @@ impl Error {
     }
 }
 
-/// The API server's own words without the rest of its answer. It never quotes a value of a
-/// Secret, but it does name fields.
+/// The API server's own words, as far as they cannot hold a piece of a value.
 fn reason(error: &kube::Error) -> String {
     match error {
-        kube::Error::Api(status) => status.message.clone(),
+        kube::Error::Api(status) => answer(status),
         other => {
             let mut cause: &dyn std::error::Error = other;
             while let Some(source) = cause.source() {
                 cause = source;
             }
             cause.to_string()
+        }
+    }
+}
+
+/// What a refusal says, without what it may quote: of invalid values the field only (a parser's
+/// complaint tells characters), and of an admission webhook only that it refused.
+fn answer(status: &Status) -> String {
+    if let Some((webhook, _)) = status.message.split_once(" denied the request") {
+        return format!("{webhook} denied the request");
+    }
+    let causes = status.details.as_ref().map(|details| &details.causes);
+    let Some(causes) = causes.filter(|causes| status.code == 422 && !causes.is_empty()) else {
+        return status.message.clone();
+    };
+    let told = causes.iter().map(|cause| match cause.reason.as_str() {
+        "FieldValueForbidden" | "FieldValueRequired" => {
+            format!("{}: {}", cause.field, cause.message)
+        }
+        reason => format!("{}: {reason}", cause.field),
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer_to(code: u16, message: &str, causes: serde_json::Value) -> String {
+        let status = json!({ "code": code, "message": message, "details": { "causes": causes } });
+        answer(&serde_json::from_value(status).unwrap())
+    }
+
+    #[test]
+    fn answers_are_told_without_what_they_may_quote() {
+        for (code, message, causes, told) in [
+            (403, "secrets is forbidden: no", json!([]), "secrets is forbidden: no"),
+            (
+                422,
+                "Secret \"db\" is invalid: hunter2",
+                json!([{ "reason": "FieldValueInvalid", "field": "data[.dockerconfigjson]", "message": "Invalid value: hunter2" }]),
+                "data[.dockerconfigjson]: FieldValueInvalid",
+            ),
+            (
+                422,
+                "hunter2",
+                json!([{ "reason": "FieldValueForbidden", "field": "data", "message": "Forbidden: field is immutable when `immutable` is set" }]),
+                "data: Forbidden: field is immutable when `immutable` is set",
+            ),
+            (
+                400,
+                "admission webhook \"w\" denied the request: hunter2",
+                json!([]),
+                "admission webhook \"w\" denied the request",
+            ),
+        ] {
+            assert_eq!(answer_to(code, message, causes), told);
         }
     }
 }

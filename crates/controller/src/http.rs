@@ -1,66 +1,87 @@
-//! The HTTP server: the certificate for those who seal, and whether something opens.
+//! The HTTP servers: certificate, verify, rotate and health for the cluster; metrics beside them.
 
-mod verify;
+mod budget;
+mod health;
+mod limit;
+mod refusal;
+mod server;
+mod values;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use sealwright_crypto::Keyring;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
-use tracing::{error, info};
 
-use crate::app::stopped;
-use crate::args::ListenAddr;
-use crate::error::Error;
+use crate::args::Args;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::tracker::Tracker;
+use budget::Budget;
+pub(crate) use health::{Awaited, Readiness};
+use limit::Limits;
+pub(crate) use server::{Server, listen};
 
 /// The API server's own limit for a request.
 const MAX_BODY: usize = 3 << 20;
-/// Requests that may do RSA at the same time, so that they cannot starve reconciling.
-const RSA_AT_ONCE: usize = 1;
 
-#[derive(Clone)]
-struct Shared {
-    keyring: Arc<Keyring>,
-    rsa: Arc<Semaphore>,
+/// What the handlers share.
+pub(crate) struct Shared {
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tracker: Arc<Tracker>,
+    pub(crate) readiness: Arc<Readiness>,
+    limits: Limits,
+    budget: Budget,
+    write_timeout: Duration,
 }
 
-/// Listens, and returns the server as a future that ends when the process is told to stop.
-///
-/// # Errors
-/// When none of the addresses can be listened on.
-pub(crate) async fn serve(
-    address: &ListenAddr,
-    keyring: Arc<Keyring>,
-    mut stopping: watch::Receiver<bool>,
-) -> Result<impl Future<Output = ()>, Error> {
-    let listener = listen(&address.0).await?;
-    let shared = Shared { keyring, rsa: Arc::new(Semaphore::new(RSA_AT_ONCE)) };
-    let server = axum::serve(listener, router(shared))
-        .with_graceful_shutdown(async move { stopped(&mut stopping).await });
-    Ok(async {
-        if let Err(error) = server.await {
-            error!("the HTTP server ended: {error}");
-        }
-    })
+impl Shared {
+    pub(crate) fn new(
+        keys: Arc<Keys>,
+        metrics: Arc<Metrics>,
+        tracker: Arc<Tracker>,
+        readiness: Arc<Readiness>,
+        args: &Args,
+    ) -> Self {
+        let limits = Limits::new(args.rate_limit, args.rate_limit_burst);
+        let (budget, write_timeout) = (Budget::default(), args.write_timeout);
+        Self { keys, metrics, tracker, readiness, limits, budget, write_timeout }
+    }
 }
 
-fn router(shared: Shared) -> Router {
+/// What the cluster reaches at `--listen-addr`.
+pub(crate) fn public(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(health::healthz))
+        .route("/livez", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/v1/cert.pem", get(certificate))
-        .route("/v1/verify", post(verify::verify))
+        .merge(opening(shared.clone()))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(shared.clone(), measured))
         .with_state(shared)
 }
 
-async fn certificate(State(shared): State<Shared>) -> Response {
-    match shared.keyring.newest_certificate() {
+/// The requests that cost RSA: admitted before their body is read.
+fn opening(shared: Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/v1/verify", post(values::verify))
+        .route("/v1/rotate", post(values::rotate))
+        .route_layer(from_fn_with_state(shared, limit::admitted))
+}
+
+/// What Prometheus reaches at `--listen-metrics-addr`.
+pub(crate) fn metrics(shared: Arc<Shared>) -> Router {
+    Router::new().route("/metrics", get(metrics_text)).with_state(shared)
+}
+
+async fn certificate(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.keys.current().newest_certificate() {
         Some(certificate) => {
             let pem_file = [(header::CONTENT_TYPE, "application/x-pem-file")];
             (pem_file, certificate.to_pem().to_owned()).into_response()
@@ -69,16 +90,26 @@ async fn certificate(State(shared): State<Shared>) -> Response {
     }
 }
 
-async fn listen(addresses: &[SocketAddr]) -> Result<TcpListener, Error> {
-    let mut failed = None;
-    for address in addresses {
-        match TcpListener::bind(address).await {
-            Ok(listener) => {
-                info!("listening on {address}");
-                return Ok(listener);
-            }
-            Err(source) => failed = Some(Error::Listen { address: address.to_string(), source }),
-        }
-    }
-    Err(failed.expect("there is an address to try"))
+async fn metrics_text(State(shared): State<Arc<Shared>>) -> Response {
+    let text = shared.metrics.text(&shared.keys.current(), &shared.tracker);
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+        .into_response()
+}
+
+/// Counts each answer and its time, and ends those that take too long.
+async fn measured(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let path = known_path(path.as_deref());
+    let (method, start) = (request.method().clone(), Instant::now());
+    let answer = tokio::time::timeout(shared.write_timeout, next.run(request)).await;
+    let answer = answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    shared.metrics.count_request(path, method.as_str(), answer.status().as_u16(), start.elapsed());
+    answer
+}
+
+/// A path as a label: whatever strangers ask for is one and the same.
+fn known_path(path: Option<&str>) -> &'static str {
+    const PATHS: [&str; 6] =
+        ["/healthz", "/livez", "/readyz", "/v1/cert.pem", "/v1/verify", "/v1/rotate"];
+    PATHS.into_iter().find(|known| Some(*known) == path).unwrap_or("other")
 }

@@ -1,34 +1,130 @@
-//! The sealing keys: Secrets in the controller's own namespace.
+//! The sealing keys: Secrets in the controller's own namespace, watched while it runs.
 
+mod due;
 mod generate;
 mod load;
+mod watch;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
-use sealwright_crypto::Keyring;
-use tracing::info;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{ObjectReference, Secret};
+use kube::{Api, Resource};
+use sealwright_crypto::{Fingerprint, Keyring};
+use tokio::sync::{Mutex, watch as channel};
+use tracing::{info, warn};
 
-use crate::args::Args;
+use crate::args::{Args, KeyOrder};
 use crate::error::Error;
+use generate::Recipe;
+use load::Loader;
 
-/// Loads the keys there are, and makes one when there is none.
-///
-/// # Errors
-/// When the API server does not let them be read or written.
-pub(crate) async fn load_or_generate(
-    secrets: &Api<Secret>,
-    args: &Args,
-) -> Result<Arc<Keyring>, Error> {
-    let mut keys = load::load(secrets, &args.key_prefix).await?;
-    if keys.is_empty() {
-        info!("no sealing key found: making one of {} bits", args.key_size.bits());
-        keys.push(generate::generate(secrets, args).await?);
+pub(crate) use watch::keep;
+
+/// How keys differ from before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Change {
+    /// Keys that were not there.
+    pub(crate) added: Vec<Fingerprint>,
+    /// Keys that are gone or retired.
+    pub(crate) removed: Vec<Fingerprint>,
+    /// The Secret of a key that was made here.
+    pub(crate) made: Option<ObjectReference>,
+}
+
+/// The keyring, kept up to date. It is swapped whole: who holds one sees no change in it.
+pub(crate) struct Keys {
+    ring: channel::Sender<Arc<Keyring>>,
+    loader: Mutex<Loader>,
+    recipe: Recipe,
+    period: Option<i64>,
+    cutoff: Option<i64>,
+    secrets: Api<Secret>,
+    prefix: String,
+    /// When this process last made a key, by the clock that nobody sets.
+    made: Mutex<Option<Instant>>,
+}
+
+impl Keys {
+    /// Loads the keys that are there, and makes one where one is due.
+    ///
+    /// # Errors
+    /// When the API server does not let them be read or written.
+    pub(crate) async fn open(
+        secrets: Api<Secret>,
+        args: &Args,
+        order: KeyOrder,
+    ) -> Result<(Self, Change), Error> {
+        let period = i64::try_from(args.key_renew_period.as_secs()).unwrap_or(i64::MAX);
+        let keys = Self {
+            ring: channel::Sender::new(Arc::default()),
+            loader: Mutex::new(Loader::new(args.key_prefix.clone(), order)),
+            recipe: Recipe::new(args),
+            period: (period > 0).then_some(period),
+            cutoff: args.key_cutoff_time.and_then(|cutoff| cutoff.0),
+            secrets,
+            prefix: args.key_prefix.clone(),
+            made: Mutex::default(),
+        };
+        keys.reload().await?;
+        let change = keys.renew_if_due().await?;
+        Ok((keys, change))
     }
-    let keyring = Keyring::new(keys);
-    for key in keyring.iter() {
-        info!("sealing key {}", key.fingerprint());
+
+    /// The keyring as it is now.
+    pub(crate) fn current(&self) -> Arc<Keyring> {
+        self.ring.borrow().clone()
     }
-    Ok(Arc::new(keyring))
+
+    /// Every keyring from now on.
+    pub(crate) fn subscribe(&self) -> channel::Receiver<Arc<Keyring>> {
+        self.ring.subscribe()
+    }
+
+    /// Reads the key Secrets again and swaps the keyring when they differ.
+    async fn reload(&self) -> Result<Change, Error> {
+        let keys = self.loader.lock().await.load(&self.secrets).await?;
+        let (old, new) = (self.current(), Keyring::new(keys));
+        let missing = |from: &Keyring, other: &Keyring| {
+            let names = from.iter().map(|key| key.fingerprint());
+            names.filter(|name| !other.contains(*name)).collect::<Vec<_>>()
+        };
+        let change =
+            Change { added: missing(&new, &old), removed: missing(&old, &new), made: None };
+        change.added.iter().for_each(|name| info!("sealing key {name}"));
+        change.removed.iter().for_each(|name| warn!("sealing key {name} is gone or retired"));
+        self.ring.send_replace(Arc::new(new));
+        Ok(change)
+    }
+
+    /// When the next key is due, in seconds since 1970 UTC.
+    fn due(&self) -> Option<i64> {
+        let newest = self.current().newest().map(|key| key.born);
+        due::due(newest, self.period, self.cutoff)
+    }
+
+    async fn renew_if_due(&self) -> Result<Change, Error> {
+        match self.due() {
+            Some(due) if due <= Timestamp::now().as_second() && !self.made_lately().await => {
+                self.renew().await
+            }
+            _ => Ok(Change::default()),
+        }
+    }
+
+    /// Whether a key was made here within half a period: then one that still counts as due is the
+    /// mistake of a clock, and another key would not help.
+    async fn made_lately(&self) -> bool {
+        let half = Duration::from_secs(self.period.unwrap_or(3600).unsigned_abs()) / 2;
+        self.made.lock().await.is_some_and(|made| made.elapsed() < half)
+    }
+
+    /// Makes the key that follows the newest, unless another replica was faster.
+    async fn renew(&self) -> Result<Change, Error> {
+        info!("making a sealing key of {} bits", self.recipe.bits());
+        let made = generate::generate(&self.secrets, &self.recipe, self.current()).await?;
+        *self.made.lock().await = Some(Instant::now());
+        Ok(Change { made: made.map(|secret| secret.object_ref(&())), ..self.reload().await? })
+    }
 }

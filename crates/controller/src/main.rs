@@ -1,33 +1,48 @@
 //! The in-cluster controller: opens SealedSecrets into Secrets.
 
+mod api_limit;
 mod app;
 mod apply;
 mod args;
-mod backoff;
 mod error;
 mod go_duration;
 mod http;
 mod keys;
+mod metrics;
 mod plan;
+mod publish;
 mod reconcile;
+#[cfg(test)]
+mod reference;
 mod report;
 mod telemetry;
+mod tracker;
 mod watch;
 
 use std::process::ExitCode;
-
-use clap::Parser;
+use std::time::Duration;
 
 #[expect(clippy::print_stdout, reason = "--version is asked for on standard output")]
-#[tokio::main]
-async fn main() -> ExitCode {
-    let args = args::Args::parse();
+fn main() -> ExitCode {
+    let (args, mut warnings) = args::parse(std::env::args_os(), |name| std::env::var(name).ok())
+        .unwrap_or_else(|error| error.exit());
     if args.version {
         println!("controller version: v{}", env!("CARGO_PKG_VERSION"));
         return ExitCode::SUCCESS;
     }
-    telemetry::start(args.log_level);
-    match app::run(args).await {
+    let level = args.level().unwrap_or_else(|warning| {
+        warnings.push(warning);
+        tracing::Level::INFO
+    });
+    telemetry::start(level, args.log_format, args.log_info_stdout);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("the system has threads and timers");
+    let ended = runtime.block_on(app::run(args));
+    // Work that goes on off the async threads is not waited for: its time was the grace.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("cannot go on: {error}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Secret;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use sealwright_api::annotations::{self, MANAGED, PATCH};
 use sealwright_api::{API_VERSION, KIND};
 
@@ -15,6 +15,9 @@ pub(crate) enum Occasion {
     /// Its spec was brought about before: the Secret is healed, and what others added to its
     /// labels and annotations is theirs.
     Healing,
+    /// As healing, of a Secret that was only patched when it was last seen: once it is deleted, it
+    /// is gone for good.
+    HealingPatched,
 }
 
 /// What to do. A Secret to replace carries the resourceVersion that was judged.
@@ -24,6 +27,14 @@ pub(crate) enum Plan {
     Create(Box<Secret>),
     /// It is ours: overwrite it.
     Replace(Box<Secret>),
+    /// It is ours but of another type, which the API server never changes: delete it, and create
+    /// it anew.
+    Recreate {
+        /// The Secret to delete, as it was judged.
+        old: Box<Secret>,
+        /// The Secret to create.
+        new: Box<Secret>,
+    },
     /// It is annotated `patch`: add our items to it.
     Merge(Box<Secret>),
     /// It is as it should be, or its absence is.
@@ -45,7 +56,8 @@ pub(crate) struct Refusal {
 ///
 /// `owner` is the UID of the SealedSecret. Only the existing Secret's annotations and owner can
 /// give it away: a template that could claim a Secret would let whoever may create SealedSecrets
-/// overwrite any Secret of the namespace.
+/// overwrite any Secret of the namespace. Into one that is annotated `patch`, a template may merge
+/// `managed` and so own it, as upstream has it; it cannot take `patch` away.
 pub(crate) fn plan(
     wanted: Secret,
     existing: Option<Secret>,
@@ -63,10 +75,13 @@ pub(crate) fn plan(
         let merged = merged(wanted, existing.clone());
         return if merged == existing { Plan::Keep } else { Plan::Merge(Box::new(merged)) };
     }
-    if is_annotated(&existing, MANAGED) || controller(&existing) == Some(owner) {
+    if is_ours(&existing, owner) {
         return overwrite(wanted, existing, occasion);
     }
-    if wanted.metadata.owner_references.is_none() && holds(&existing, &wanted) {
+    // Only what was brought about before: else an equal Secret of somebody else would be told from
+    // another, and its values could be guessed by trying.
+    let was_ours = occasion != Occasion::NewSpec && wanted.metadata.owner_references.is_none();
+    if was_ours && holds(&existing, &wanted) {
         return Plan::Keep;
     }
     if is_left_behind(&existing, owner) {
@@ -75,11 +90,26 @@ pub(crate) fn plan(
     Plan::Refuse(Refusal { name: existing.metadata.name.unwrap_or_default() })
 }
 
-/// Whoever asked for a Secret without an owner and deletes it wants it gone until the spec changes.
+/// Whether we only patch the Secret: it is annotated so, and stays somebody else's.
+pub(crate) fn is_only_patched(existing: &Secret, owner: &str) -> bool {
+    is_annotated(existing, PATCH) && !is_ours(existing, owner)
+}
+
+/// Whether a Secret is controlled by the SealedSecret of that UID, or given up to us.
+pub(crate) fn is_ours(existing: &Secret, owner: &str) -> bool {
+    is_annotated(existing, MANAGED) || controller(existing) == Some(owner)
+}
+
+/// Whoever asked for a Secret without an owner, or had one patched, and deletes it wants it gone
+/// until the spec changes.
 fn stays_deleted(wanted: &Secret, occasion: Occasion) -> bool {
-    occasion == Occasion::Healing
-        && wanted.metadata.owner_references.is_none()
-        && !is_annotated(wanted, MANAGED)
+    match occasion {
+        Occasion::NewSpec => false,
+        Occasion::Healing => {
+            wanted.metadata.owner_references.is_none() && !is_annotated(wanted, MANAGED)
+        }
+        Occasion::HealingPatched => true,
+    }
 }
 
 fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
@@ -89,13 +119,17 @@ fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
                 && same_map(&existing.metadata.labels, &wanted.metadata.labels)
                 && same_map(&existing.metadata.annotations, &wanted.metadata.annotations)
         }
-        Occasion::Healing => holds(&existing, &wanted),
+        Occasion::Healing | Occasion::HealingPatched => holds(&existing, &wanted),
     };
-    if is_as_wanted && existing.metadata.owner_references == wanted.metadata.owner_references {
+    let owners = owners(&existing, &wanted, occasion);
+    if is_as_wanted && existing.metadata.owner_references == owners {
         return Plan::Keep;
     }
+    if type_of(&existing) != type_of(&wanted) {
+        return Plan::Recreate { old: Box::new(existing), new: Box::new(wanted) };
+    }
     let (mut labels, mut annotations) = (BTreeMap::new(), BTreeMap::new());
-    if occasion == Occasion::Healing {
+    if occasion != Occasion::NewSpec {
         labels = existing.metadata.labels.unwrap_or_default();
         annotations = existing.metadata.annotations.unwrap_or_default();
     }
@@ -105,7 +139,7 @@ fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
         metadata: ObjectMeta {
             labels: Some(labels),
             annotations: Some(annotations),
-            owner_references: wanted.metadata.owner_references,
+            owner_references: owners,
             ..existing.metadata
         },
         data: wanted.data,
@@ -116,13 +150,31 @@ fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
     }))
 }
 
+/// Ours, and when healing, beside it those of others that do not control the Secret, in the order in
+/// which they stand.
+fn owners(existing: &Secret, wanted: &Secret, occasion: Occasion) -> Option<Vec<OwnerReference>> {
+    let ours = wanted.metadata.owner_references.clone();
+    let there = existing.metadata.owner_references.clone().unwrap_or_default();
+    let is_controller = |owner: &OwnerReference| owner.controller == Some(true);
+    if occasion == Occasion::NewSpec || there.iter().all(is_controller) {
+        return ours;
+    }
+    let place = there.iter().position(is_controller).unwrap_or(there.len());
+    let (before, after) = there.split_at(place);
+    let after = after.iter().filter(|owner| !is_controller(owner)).cloned();
+    Some(before.iter().cloned().chain(ours.into_iter().flatten()).chain(after).collect())
+}
+
 /// The existing Secret with our items, labels and annotations added. It stays whose it is, unless
 /// `managed` stands in the result as well.
 fn merged(wanted: Secret, mut existing: Secret) -> Secret {
     let owner_references = wanted.metadata.owner_references;
     add(&mut existing.data, wanted.data);
     add(&mut existing.metadata.labels, wanted.metadata.labels);
-    add(&mut existing.metadata.annotations, wanted.metadata.annotations);
+    let mut annotations = wanted.metadata.annotations.unwrap_or_default();
+    // The owner's word to patch and no more: a template must not take it back.
+    annotations.remove(PATCH);
+    add(&mut existing.metadata.annotations, Some(annotations));
     if is_annotated(&existing, MANAGED) {
         existing.metadata.owner_references = owner_references;
     }
@@ -138,11 +190,15 @@ fn add<V>(into: &mut Option<BTreeMap<String, V>>, more: Option<BTreeMap<String, 
 
 /// Whether the items, the type and every wanted label and annotation are there.
 fn holds(existing: &Secret, wanted: &Secret) -> bool {
-    let type_of = |secret: &Secret| secret.type_.clone().unwrap_or_else(|| "Opaque".to_owned());
     same_map(&existing.data, &wanted.data)
         && type_of(existing) == type_of(wanted)
         && contains(&existing.metadata.labels, &wanted.metadata.labels)
         && contains(&existing.metadata.annotations, &wanted.metadata.annotations)
+}
+
+/// The API server takes no type as Opaque.
+fn type_of(secret: &Secret) -> &str {
+    secret.type_.as_deref().unwrap_or("Opaque")
 }
 
 fn same_map<V: PartialEq>(
@@ -168,19 +224,20 @@ fn is_annotated(secret: &Secret, name: &str) -> bool {
 
 /// The UID of the SealedSecret that controls a Secret.
 fn controller(secret: &Secret) -> Option<&str> {
-    let owners = secret.metadata.owner_references.iter().flatten();
-    let controller = owners.into_iter().find(|owner| owner.controller == Some(true))?;
-    (controller.kind == KIND && controller.api_version == API_VERSION)
-        .then_some(controller.uid.as_str())
+    controlling(secret).map(|reference| reference.uid.as_str())
+}
+
+fn controlling(secret: &Secret) -> Option<&OwnerReference> {
+    let mut owners = secret.metadata.owner_references.iter().flatten();
+    let controller = owners.find(|owner| owner.controller == Some(true))?;
+    (controller.kind == KIND && controller.api_version == API_VERSION).then_some(controller)
 }
 
 /// Whether the Secret belongs to an earlier SealedSecret of the same name: names are unique, so
 /// that one is gone.
 fn is_left_behind(secret: &Secret, owner: &str) -> bool {
-    let owners = secret.metadata.owner_references.iter().flatten();
     let name = secret.metadata.name.as_deref().unwrap_or_default();
-    controller(secret).is_some_and(|uid| uid != owner)
-        && owners.into_iter().any(|owner| owner.kind == KIND && owner.name == name)
+    controlling(secret).is_some_and(|reference| reference.uid != owner && reference.name == name)
 }
 
 #[cfg(test)]

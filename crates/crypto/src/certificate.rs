@@ -22,6 +22,7 @@ pub struct Validity {
 pub struct Certificate {
     public_key: PublicKey,
     validity: Validity,
+    der: Vec<u8>,
     pem: String,
 }
 
@@ -57,6 +58,7 @@ impl Certificate {
                 not_before: unix_seconds(tbs.validity().not_before),
                 not_after: unix_seconds(tbs.validity().not_after),
             },
+            der: der.to_vec(),
             pem: pem::encode("CERTIFICATE", der).as_str().to_owned(),
         })
     }
@@ -96,6 +98,11 @@ impl Certificate {
     /// as valid, as it does upstream.
     pub fn is_expired(&self, now: i64) -> bool {
         now > self.validity.not_after
+    }
+
+    /// The certificate's bytes.
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// The certificate as one PEM block.

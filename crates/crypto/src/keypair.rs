@@ -105,6 +105,10 @@ impl PublicKey {
     pub(crate) fn encrypt(&self, label: &[u8], message: &[u8]) -> Vec<u8> {
         self.key.encrypt(label, message)
     }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verify(message, signature)
+    }
 }
 
 impl fmt::Debug for PublicKey {

@@ -1,9 +1,12 @@
 //! All keys that open, the newest of which seals.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{Certificate, Envelope, Fingerprint, Plaintext, PrivateKey, Refused, hybrid};
+use crate::{
+    Certificate, Endorsement, Envelope, Fingerprint, Plaintext, PrivateKey, Refused, hybrid,
+};
 
 /// A private key with its certificate, unless it is there only to open.
 #[derive(Debug)]
@@ -12,12 +15,25 @@ pub struct SealingKey {
     pub private: PrivateKey,
     /// What is handed out to seal.
     pub certificate: Option<Certificate>,
+    /// Its predecessor's word for the certificate, when it has one.
+    pub endorsement: Option<Endorsement>,
     /// What "newest" is judged by, in seconds since 1970 UTC: the certificate's beginning or the
     /// time at which the key was stored, as the administrator chose.
     pub born: i64,
 }
 
 impl SealingKey {
+    /// A key that only opens, such as one out of a backup.
+    pub fn opening(private: PrivateKey) -> Self {
+        Self { private, certificate: None, endorsement: None, born: 0 }
+    }
+
+    /// A key with its certificate, as old as that.
+    pub fn sealing(private: PrivateKey, certificate: Certificate) -> Self {
+        let born = certificate.validity().not_before;
+        Self { private, certificate: Some(certificate), endorsement: None, born }
+    }
+
     /// The key's name.
     pub fn fingerprint(&self) -> Fingerprint {
         self.private.public().fingerprint()
@@ -47,14 +63,15 @@ pub struct Opened {
 /// An immutable set of keys, newest first. To change it, build another and swap it whole.
 #[derive(Debug, Default)]
 pub struct Keyring {
-    keys: Vec<SealingKey>,
+    keys: Vec<Arc<SealingKey>>,
     rsa_operations: AtomicU64,
 }
 
 impl Keyring {
     /// Orders `keys` newest first; of equally old ones the lower fingerprint wins, so that every
     /// replica agrees. A key that is there twice counts once, as the newer.
-    pub fn new(mut keys: Vec<SealingKey>) -> Self {
+    pub fn new(keys: impl IntoIterator<Item = impl Into<Arc<SealingKey>>>) -> Self {
+        let mut keys: Vec<Arc<SealingKey>> = keys.into_iter().map(Into::into).collect();
         keys.sort_by_key(|key| (std::cmp::Reverse(key.born), key.fingerprint()));
         let mut seen = HashSet::new();
         keys.retain(|key| seen.insert(key.fingerprint()));
@@ -63,7 +80,7 @@ impl Keyring {
 
     /// The key that seals, unless there is none.
     pub fn newest(&self) -> Option<&SealingKey> {
-        self.keys.first()
+        self.keys.first().map(AsRef::as_ref)
     }
 
     /// The certificate to seal with, unless there is none.
@@ -73,7 +90,12 @@ impl Keyring {
 
     /// All keys, newest first.
     pub fn iter(&self) -> impl Iterator<Item = &SealingKey> {
-        self.keys.iter()
+        self.keys.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether a key of that name is there.
+    pub fn contains(&self, name: Fingerprint) -> bool {
+        self.iter().any(|key| key.fingerprint() == name)
     }
 
     /// Private RSA operations done since the keyring was built.
@@ -105,16 +127,25 @@ impl Keyring {
         Err(Refused)
     }
 
+    /// The key under which the session key of a value opens with `label`, though the value itself
+    /// may not: what a diagnosis needs to know, and nothing of the value.
+    pub fn key_of_session_key(&self, label: &[u8], sealed: &Envelope<'_>) -> Option<Fingerprint> {
+        let fits = |key: &&SealingKey| key.private.public().modulus_len() == sealed.rsa.len();
+        self.iter().filter(fits).find_map(|key| {
+            self.rsa_operations.fetch_add(1, Ordering::Relaxed);
+            key.private.decrypt(label, sealed.rsa).is_ok().then(|| key.fingerprint())
+        })
+    }
+
     /// Remembered, previous, newest when the object was changed, then newest first; each once.
     fn by_likelihood<'a>(&'a self, hints: Hints<'a>) -> impl Iterator<Item = &'a SealingKey> {
         let named = hints.remembered.iter().copied().chain(hints.previous);
-        let named = named.filter_map(|name| self.keys.iter().find(|k| k.fingerprint() == name));
-        let contemporary =
-            hints.changed.and_then(|time| self.keys.iter().find(|key| key.born <= time));
+        let named = named.filter_map(|name| self.iter().find(|k| k.fingerprint() == name));
+        let contemporary = hints.changed.and_then(|time| self.iter().find(|key| key.born <= time));
         let mut seen = HashSet::new();
         named
             .chain(contemporary)
-            .chain(&self.keys)
+            .chain(self.iter())
             .filter(move |key| seen.insert(key.fingerprint()))
     }
 }

@@ -13,6 +13,7 @@ compile_error!("choose a backend: feature `aws-lc` or feature `rustcrypto`");
 mod aead;
 mod backend;
 mod certificate;
+mod endorsement;
 mod envelope;
 mod error;
 mod fingerprint;
@@ -25,6 +26,7 @@ mod secret;
 
 pub use backend::Backend;
 pub use certificate::{Certificate, Validity};
+pub use endorsement::Endorsement;
 pub use envelope::Envelope;
 pub use error::{CertificateError, EnvelopeError, KeyError, Refused};
 pub use fingerprint::Fingerprint;

@@ -1,5 +1,5 @@
-//! RSA: encryption with OAEP (RFC 8017 §7.1, SHA-256, MGF1-SHA-256), and the signature that a
-//! self-signed certificate needs (RFC 8017 §8.2). The only module that names an RSA library.
+//! RSA: encryption with OAEP (RFC 8017 §7.1, SHA-256, MGF1-SHA-256), and the signatures that
+//! certificates and endorsements need (RFC 8017 §8.2). The only module that names an RSA library.
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -45,6 +45,16 @@ impl Public {
             Self::AwsLc(key) => key.encrypt(label, message),
             #[cfg(feature = "rustcrypto")]
             Self::RustCrypto(key) => key.encrypt(label, message),
+        }
+    }
+
+    /// Whether `signature` is `RSASSA-PKCS1-v1_5[key, SHA-256](message)`.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc(key) => key.verify(message, signature),
+            #[cfg(feature = "rustcrypto")]
+            Self::RustCrypto(key) => key.verify(message, signature),
         }
     }
 }

@@ -169,12 +169,13 @@ fn debug_output_names_keys_and_holds_no_secret() {
 #[test]
 fn a_ring_of_all_keys_opens_every_value_of_each() {
     let vectors = vectors();
-    let keys = vectors.keys.iter().map(|key| SealingKey {
-        private: PrivateKey::from_pem(&key.private_key_pem).unwrap(),
-        certificate: Certificate::from_pem(&key.certificate_pem).ok(),
-        born: 0,
+    let keys = vectors.keys.iter().map(|key| {
+        SealingKey::sealing(
+            PrivateKey::from_pem(&key.private_key_pem).unwrap(),
+            Certificate::from_pem(&key.certificate_pem).unwrap(),
+        )
     });
-    let ring = Keyring::new(keys.collect());
+    let ring = Keyring::new(keys);
     for value in vectors.values.iter().filter(|value| value.opens) {
         let sealed: String = value.sealed.chars().filter(|c| !"\r\n".contains(*c)).collect();
         let sealed = STANDARD.decode(sealed).unwrap();

@@ -1,5 +1,8 @@
 //! What can go wrong. Errors name keys, fields and positions, never values.
 
+use std::fmt;
+
+use sealwright_api::Scope;
 use sealwright_template::TemplateError;
 
 /// Why a manifest is no Secret.
@@ -37,7 +40,7 @@ pub enum SealError {
         /// Name of the Secret.
         name: String,
         /// Its scope.
-        scope: sealwright_api::Scope,
+        scope: Scope,
     },
     /// A key that the API server would refuse.
     #[error("a Secret cannot have the key {key:?}: letters, digits, '-', '_' and '.' only")]
@@ -56,12 +59,52 @@ pub enum ItemError {
     /// The value is too short.
     #[error("cut short")]
     CutShort,
-    /// No key fits, or the value was sealed for another name, namespace or scope, or changed.
-    #[error("no key could decrypt secret")]
-    Refused,
+    /// No key opens it. Upstream's words come first, since people's tools look for them.
+    #[error("no key could decrypt secret{}", because(.0.as_ref()))]
+    Refused(Option<Diagnosis>),
     /// The template of this key cannot be rendered.
     #[error("template: {0}")]
     Template(TemplateError),
+}
+
+/// Why no key opens an item, as far as it can be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// A key that is here opens its session key for another label.
+    SealedFor {
+        /// The scope it was sealed with.
+        scope: Scope,
+        /// The namespace it was sealed for; none for a cluster-wide one.
+        namespace: Option<String>,
+        /// The name it was sealed for; for strict ones only.
+        name: Option<String>,
+    },
+    /// The session key opens, but the value was changed since.
+    Corrupt,
+    /// None of that.
+    UnknownKey,
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SealedFor { scope, namespace: Some(namespace), name: Some(name) } => {
+                write!(f, "sealed for {namespace}/{name} (scope {scope})")
+            }
+            Self::SealedFor { scope, namespace: Some(namespace), .. } => {
+                write!(f, "sealed for namespace {namespace} (scope {scope})")
+            }
+            Self::SealedFor { scope, .. } => write!(f, "sealed with scope {scope}"),
+            Self::Corrupt => f.write_str("corrupt, the value was changed after sealing"),
+            Self::UnknownKey => f.write_str(
+                "sealed with a key that is not here, or for another name, namespace or scope",
+            ),
+        }
+    }
+}
+
+fn because(diagnosis: Option<&Diagnosis>) -> String {
+    diagnosis.map(|diagnosis| format!(": {diagnosis}")).unwrap_or_default()
 }
 
 /// Why a SealedSecret was not unsealed.
@@ -79,6 +122,14 @@ pub enum UnsealError {
     /// Items that failed: all of them, by key.
     #[error("{}", listed(.0))]
     Items(Vec<(String, ItemError)>),
+}
+
+impl UnsealError {
+    /// Whether a key that arrives could change it.
+    pub fn wants_a_key(&self) -> bool {
+        let Self::Items(items) = self else { return false };
+        items.iter().any(|(_, error)| matches!(error, ItemError::Refused(_)))
+    }
 }
 
 /// Why a SealedSecret is not known to open; says nothing that would help to guess its content.
@@ -114,9 +165,9 @@ mod tests {
     fn every_failing_key_is_named_with_its_reason() {
         let item = |key: &str, error| (key.to_owned(), error);
         let error = UnsealError::Items(vec![
-            item("a", ItemError::Refused),
+            item("a", ItemError::Refused(None)),
             item("b", ItemError::NotBase64),
-            item("c", ItemError::Refused),
+            item("c", ItemError::Refused(None)),
         ]);
         assert_eq!(error.to_string(), "no key could decrypt secret (a, c); not base64 (b)");
     }

@@ -1,21 +1,28 @@
 //! Secret to SealedSecret and back, synchronous and without I/O.
 //!
 //! [`seal()`] turns a Secret into a SealedSecret that anyone may read, [`unseal()`] turns it back
-//! with the keys of a keyring, and [`verify()`] tells whether that would work.
+//! with the keys of a keyring. [`verify()`] tells whether that would work, [`diagnose()`] why not,
+//! and [`rotate()`] seals anew what was sealed with an older key.
 
 mod base64;
+mod diagnose;
 mod error;
 mod label;
 mod open;
+mod published;
+mod rotate;
 mod scrub;
 mod seal;
 mod secret;
 mod unseal;
 
 pub use base64::decode_base64;
-pub use error::{ItemError, SealError, SecretError, UnsealError, VerifyError};
+pub use diagnose::diagnose;
+pub use error::{Diagnosis, ItemError, SealError, SecretError, UnsealError, VerifyError};
 pub use label::label;
 pub use open::verify;
+pub use published::{CONFIG_MAP, Published, publish};
+pub use rotate::rotate;
 pub use seal::{seal, set_scope};
 pub use secret::OpenSecret;
 pub use unseal::{UnsealOptions, Unsealed, unseal};

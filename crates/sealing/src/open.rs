@@ -31,7 +31,7 @@ pub(crate) fn open_items<'a>(
         let hints = Hints { remembered, previous, changed };
         let opened = parse(sealed).and_then(|bytes| {
             let envelope = Envelope::parse(&bytes).map_err(|_| ItemError::CutShort)?;
-            keyring.open(label.as_bytes(), &envelope, hints).map_err(|_| ItemError::Refused)
+            keyring.open(label.as_bytes(), &envelope, hints).map_err(|_| ItemError::Refused(None))
         });
         match opened {
             Ok(opened) => {
@@ -54,28 +54,34 @@ pub(crate) fn open_items<'a>(
 /// [`VerifyError::Malformed`] for what cannot be read, [`VerifyError::Refused`] once every item
 /// was tried.
 pub fn verify(sealed: &SealedSecret, keyring: &Keyring) -> Result<(), VerifyError> {
+    check_form(sealed)?;
+    let name = &String::new();
+    let values = sealed.spec.encrypted_data.values().chain(&sealed.spec.data);
+    let items = values.map(|value| (name, value));
+    open_items(&sealed.metadata, items, keyring, &[]).map_err(|_| VerifyError::Refused)?;
+    Ok(())
+}
+
+/// Refuses what no key could ever open, before any key is touched.
+pub(crate) fn check_form(sealed: &SealedSecret) -> Result<(), VerifyError> {
     let spec = &sealed.spec;
     let is_named = sealed.metadata.name.as_deref().is_some_and(|name| !name.is_empty());
     let both = spec.data.is_some() && !spec.encrypted_data.is_empty();
     if spec.malformed.is_some() || !is_named || both {
         return Err(VerifyError::Malformed);
     }
-    let values = || spec.encrypted_data.values().chain(&spec.data);
-    for value in values() {
+    for value in spec.encrypted_data.values().chain(&spec.data) {
         let bytes = parse(value).map_err(|_| VerifyError::Malformed)?;
         Envelope::parse(&bytes).map_err(|_| VerifyError::Malformed)?;
     }
-    let name = &String::new();
-    let items = values().map(|value| (name, value));
-    open_items(&sealed.metadata, items, keyring, &[]).map_err(|_| VerifyError::Refused)?;
     Ok(())
 }
 
-fn parse(sealed: &str) -> Result<Vec<u8>, ItemError> {
+pub(crate) fn parse(sealed: &str) -> Result<Vec<u8>, ItemError> {
     decode_base64(sealed).ok_or(ItemError::NotBase64)
 }
 
-fn object_label(metadata: &ObjectMeta) -> String {
+pub(crate) fn object_label(metadata: &ObjectMeta) -> String {
     let scope = Scope::of(metadata.annotations.as_ref());
     let namespace = metadata.namespace.as_deref().unwrap_or_default();
     label(scope, namespace, metadata.name.as_deref().unwrap_or_default())

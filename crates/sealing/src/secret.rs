@@ -53,7 +53,7 @@ impl OpenSecret {
             data.insert(key, Plaintext::new(text.into_bytes()));
         }
         Ok(Self {
-            metadata: typed(&mut fields, "metadata")?.unwrap_or_default(),
+            metadata: metadata(&mut fields)?,
             type_: typed(&mut fields, "type")?.filter(|text: &String| !text.is_empty()),
             immutable: typed(&mut fields, "immutable")?,
             data,
@@ -111,6 +111,28 @@ fn map(
     }
 }
 
+/// What counts of the metadata. The rest is a server's bookkeeping, which is scrubbed anyway and
+/// must not be in the way, whatever its form.
+fn metadata(fields: &mut Map<String, Value>) -> Result<ObjectMeta, SecretError> {
+    const COUNTS: [&str; 7] =
+        ["name", "generateName", "namespace", "labels", "annotations", "finalizers", "uid"];
+    let mut all = map(fields, "metadata")?;
+    all.retain(|field, _| COUNTS.contains(&field.as_str()));
+    nulls_to_empty(&mut all);
+    let metadata = serde_json::from_value(Value::Object(all));
+    metadata.map_err(|_| SecretError::WrongType { field: "metadata" })
+}
+
+/// A label or annotation without a value is an empty one, as Go reads it.
+pub(crate) fn nulls_to_empty(metadata: &mut Map<String, Value>) {
+    for field in ["labels", "annotations"] {
+        let values = metadata.get_mut(field).and_then(Value::as_object_mut);
+        for value in values.into_iter().flat_map(|map| map.values_mut()).filter(|v| v.is_null()) {
+            *value = Value::String(String::new());
+        }
+    }
+}
+
 fn typed<T: serde::de::DeserializeOwned>(
     fields: &mut Map<String, Value>,
     field: &'static str,
@@ -139,6 +161,19 @@ mod tests {
             [("a", b"from stringData"), ("b", b"b"), ("c", b""), ("d", b"")];
         assert!(values.eq(expected));
         assert_eq!(secret.type_, None);
+    }
+
+    #[test]
+    fn labels_without_value_are_empty_and_a_servers_fields_are_no_matter() {
+        let secret = OpenSecret::from_json(json!({
+            "metadata": {
+                "name": "db", "labels": { "app": null }, "annotations": null,
+                "resourceVersion": 12345, "uid": "u", "ownerReferences": "?", "selfLink": 7,
+            },
+        }))
+        .unwrap();
+        assert_eq!(secret.metadata.labels.unwrap()["app"], "");
+        assert_eq!(secret.metadata.resource_version, None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sealwright_template::render;
 use serde_json::{Map, Value};
 
 use crate::open::{OpenItems, open_items};
+use crate::secret::nulls_to_empty;
 use crate::{ItemError, OpenSecret, UnsealError};
 
 /// What the caller knows or decides.
@@ -139,6 +140,7 @@ fn template_metadata(metadata: Option<&Map<String, Value>>) -> Result<ObjectMeta
         let value = metadata.and_then(|metadata| metadata.get(field)).cloned();
         wanted.insert(field.to_owned(), value.unwrap_or_default());
     }
+    nulls_to_empty(&mut wanted);
     serde_json::from_value(Value::Object(wanted)).map_err(|_| {
         let complaint = "spec.template.metadata: labels, annotations and finalizers hold strings";
         UnsealError::Malformed(complaint.to_owned())

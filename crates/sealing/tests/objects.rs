@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::{Certificate, Keyring, PrivateKey, SealingKey};
 use sealwright_sealing::{
-    ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, seal, unseal, verify,
+    Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose, rotate,
+    seal, unseal, verify,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,14 +46,12 @@ fn vectors() -> Vectors {
 
 fn keyring(vectors: &Vectors, names: &[String]) -> Keyring {
     let keys = vectors.keys.iter().filter(|key| names.contains(&key.name));
-    Keyring::new(
-        keys.map(|key| SealingKey {
-            private: PrivateKey::from_pem(&key.private_key_pem).unwrap(),
-            certificate: Certificate::from_pem(&key.certificate_pem).ok(),
-            born: 0,
-        })
-        .collect(),
-    )
+    Keyring::new(keys.map(|key| {
+        SealingKey::sealing(
+            PrivateKey::from_pem(&key.private_key_pem).unwrap(),
+            Certificate::from_pem(&key.certificate_pem).unwrap(),
+        )
+    }))
 }
 
 fn unsealed(vectors: &Vectors, object: &Object) -> Result<OpenSecret, UnsealError> {
@@ -72,12 +71,16 @@ fn has_template(object: &Object) -> bool {
 
 /// What upstream prints, in the form in which ours is compared: a nil value is an empty one, an
 /// empty map is no map, and kind and apiVersion go without saying.
-fn normalized(secret: &Value) -> Value {
-    let mut secret = OpenSecret::from_json(secret.clone()).unwrap();
+fn normalized(theirs: &Value) -> Value {
+    let mut secret = OpenSecret::from_json(theirs.clone()).unwrap();
     let metadata = &mut secret.metadata;
     metadata.labels = metadata.labels.take().filter(|labels| !labels.is_empty());
     metadata.annotations = metadata.annotations.take().filter(|all| !all.is_empty());
-    secret.to_json()
+    let mut normalized = secret.to_json();
+    if let Some(owners) = theirs["metadata"].get("ownerReferences") {
+        normalized["metadata"]["ownerReferences"] = owners.clone();
+    }
+    normalized
 }
 
 #[test]
@@ -254,4 +257,127 @@ fn verify_never_looks_at_the_template() {
     let hostile = BTreeMap::from([("x".to_owned(), Some("{{ fail .password }}".to_owned()))]);
     sealed.spec.template.as_mut().unwrap().data = Some(hostile);
     assert_eq!(verify(&sealed, &ring), Ok(()));
+}
+
+/// The object rotated to another key, as JSON.
+fn rotated(sealed: &SealedSecret, ring: &Keyring) -> (Value, Keyring) {
+    let vectors = vectors();
+    let newest = keyring(&vectors, &["rsa3072-b".to_owned()]);
+    let mut object = serde_json::to_value(sealed).unwrap();
+    rotate(&mut object, ring, newest.newest_certificate().unwrap().public_key()).unwrap();
+    (object, newest)
+}
+
+#[test]
+fn rotation_changes_sealed_values_and_nothing_else() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    let template = sealed.spec.template.as_mut().unwrap();
+    template.type_ = Some("example.com/t".to_owned());
+    template.data = Some(BTreeMap::from([("t".to_owned(), Some("{{ .password }}".to_owned()))]));
+    let (object, newest) = rotated(&sealed, &ring);
+    let mut expected = serde_json::to_value(&sealed).unwrap();
+    assert_ne!(object["spec"]["encryptedData"], expected["spec"]["encryptedData"]);
+    expected["spec"]["encryptedData"] = object["spec"]["encryptedData"].clone();
+    assert_eq!(object, expected);
+    let again: SealedSecret = serde_json::from_value(object).unwrap();
+    assert_eq!(verify(&again, &newest), Ok(()));
+}
+
+/// CVE-2026-22728: upstream took the scope from the template, which anyone can change.
+#[test]
+fn rotation_never_widens_the_scope() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    let wide = json!({ "annotations": { "sealedsecrets.bitnami.com/cluster-wide": "true" } });
+    sealed.spec.template.as_mut().unwrap().metadata = wide.as_object().cloned();
+    let (object, newest) = rotated(&sealed, &ring);
+    let mut stolen: SealedSecret = serde_json::from_value(object).unwrap();
+    stolen.metadata.annotations =
+        Some([("sealedsecrets.bitnami.com/cluster-wide".to_owned(), "true".to_owned())].into());
+    assert_eq!(verify(&stolen, &newest), Err(VerifyError::Refused));
+}
+
+#[test]
+fn rotation_refuses_what_does_not_open_here() {
+    let (sealed, ring) = sealed_with(|_| ());
+    let mut object = serde_json::to_value(&sealed).unwrap();
+    object["metadata"]["name"] = "other".into();
+    let before = object.clone();
+    let newest = ring.newest_certificate().unwrap().public_key();
+    assert_eq!(rotate(&mut object, &ring, newest), Err(VerifyError::Refused));
+    assert_eq!(object, before);
+    for malformed in [json!({}), json!({ "spec": 7, "metadata": { "name": "x" } })] {
+        assert_eq!(rotate(&mut malformed.clone(), &ring, newest), Err(VerifyError::Malformed));
+    }
+}
+
+#[test]
+fn rotation_keeps_the_deprecated_form() {
+    let vectors = vectors();
+    let object = vectors.objects.iter().find(|o| o.name == "deprecated data, strict").unwrap();
+    let ring = keyring(&vectors, &object.keys);
+    let sealed: SealedSecret = serde_json::from_value(object.sealed_secret.clone()).unwrap();
+    let (rotated, newest) = rotated(&sealed, &ring);
+    let again: SealedSecret = serde_json::from_value(rotated).unwrap();
+    let unsealed = unseal(&again, &newest, UnsealOptions::default()).unwrap();
+    assert_eq!(unsealed.secret.to_json(), normalized(object.secret.as_ref().unwrap()));
+}
+
+/// What `diagnose` says of the one item of an object.
+fn diagnosis(sealed: &SealedSecret, ring: &Keyring) -> Diagnosis {
+    let error = unseal(sealed, ring, UnsealOptions::default()).unwrap_err();
+    let UnsealError::Items(mut items) = diagnose(error, sealed, ring) else { panic!() };
+    let (_, ItemError::Refused(Some(diagnosis))) = items.remove(0) else { panic!() };
+    diagnosis
+}
+
+#[test]
+fn a_refusal_is_explained_as_far_as_it_can_be() {
+    use sealwright_api::Scope;
+    let sealed_for = |scope, namespace: Option<&str>, name: Option<&str>| Diagnosis::SealedFor {
+        scope,
+        namespace: namespace.map(str::to_owned),
+        name: name.map(str::to_owned),
+    };
+    let (sealed, ring) = sealed_with(|_| ());
+
+    let mut renamed = sealed.clone();
+    renamed.metadata.name = Some("other".to_owned());
+    assert_eq!(diagnosis(&renamed, &ring), sealed_for(Scope::Strict, Some("team"), Some("db")));
+
+    let mut moved = sealed.clone();
+    moved.metadata.namespace = Some("other".to_owned());
+    assert_eq!(diagnosis(&moved, &ring), sealed_for(Scope::Strict, Some("team"), Some("db")));
+
+    let mut widened = sealed.clone();
+    widened.metadata.annotations =
+        Some([("sealedsecrets.bitnami.com/namespace-wide".to_owned(), "true".to_owned())].into());
+    assert_eq!(diagnosis(&widened, &ring), sealed_for(Scope::Strict, Some("team"), Some("db")));
+
+    for (annotation, scope, namespace) in [
+        ("sealedsecrets.bitnami.com/namespace-wide", Scope::NamespaceWide, Some("team")),
+        ("sealedsecrets.bitnami.com/cluster-wide", Scope::ClusterWide, None),
+    ] {
+        let (mut wide, ring) =
+            sealed_with(|m| m["metadata"]["annotations"] = json!({ annotation: "true" }));
+        wide.metadata.annotations = None;
+        assert_eq!(diagnosis(&wide, &ring), sealed_for(scope, namespace, None));
+    }
+
+    let mut corrupt = sealed.clone();
+    let value = corrupt.spec.encrypted_data.get_mut("password").unwrap();
+    value.replace_range(value.len() - 8..value.len() - 4, "AAAA");
+    assert_eq!(diagnosis(&corrupt, &ring), Diagnosis::Corrupt);
+
+    let stranger = keyring(&vectors(), &["rsa3072-b".to_owned()]);
+    assert_eq!(diagnosis(&sealed, &stranger), Diagnosis::UnknownKey);
+}
+
+/// A template names where the object came from; whoever brings stolen ciphertext could write
+/// anything there, so a diagnosis must tell no more than what the object itself says.
+#[test]
+fn a_diagnosis_tries_only_the_objects_own_fields() {
+    let (mut sealed, ring) = sealed_with(|_| ());
+    sealed.metadata.name = Some("other".to_owned());
+    sealed.spec.template = None;
+    assert_eq!(diagnosis(&sealed, &ring), Diagnosis::UnknownKey);
 }

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Event, Namespace, Secret};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, Config, CustomResourceExt, ResourceExt};
+use kube::{Api, Client, Config, CustomResourceExt};
 use sealwright_api::SealedSecret;
 use serde_json::Value;
 
@@ -19,29 +19,49 @@ pub(crate) struct Stage {
     client: Client,
     kubeconfig: Kubeconfig,
     namespace: String,
+    has_namespace: bool,
     /// Whether the cluster knew no SealedSecrets before.
     brought_crd: bool,
 }
 
 impl Stage {
-    /// Makes a namespace, and the resource definition where there is none.
-    pub(crate) async fn set_up(context: Option<String>) -> Result<Self> {
+    /// Finds the cluster; nothing is made yet.
+    pub(crate) async fn connect(context: Option<String>) -> Result<Self> {
         let mut kubeconfig = Kubeconfig::read().context(|| "reading the kubeconfig")?;
         kubeconfig.current_context = context.or(kubeconfig.current_context);
         let options = KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await;
         let config = config.context(|| "using the kubeconfig's context")?;
         let client = Client::try_from(config).context(|| "connecting to the cluster")?;
-        let brought_crd = bring_crd(&client).await?;
-        let namespaces: Api<Namespace> = Api::all(client.clone());
-        let demo = ObjectMeta {
-            generate_name: Some("sealwright-demo-".to_owned()),
-            ..ObjectMeta::default()
-        };
-        let demo = Namespace { metadata: demo, ..Namespace::default() };
+        let suffix = jiff::Timestamp::now().as_millisecond();
+        let namespace = format!("sealwright-demo-{suffix}");
+        Ok(Self { client, kubeconfig, namespace, has_namespace: false, brought_crd: false })
+    }
+
+    /// Makes a namespace, and the resource definition where there is none. What is about to be made
+    /// is noted first, so that it is removed even when the answer never comes.
+    pub(crate) async fn set_up(&mut self) -> Result<()> {
+        let (name, crds) = (SealedSecret::crd_name(), crds(&self.client));
+        let found = crds.get_opt(name).await;
+        if found.context(|| "looking for the resource definition")?.is_none() {
+            self.brought_crd = true;
+            let created = crds.create(&PostParams::default(), &SealedSecret::crd()).await;
+            created.context(|| "bringing the resource definition")?;
+            eventually("the cluster knows SealedSecrets", LIMIT, async || {
+                let objects: Api<SealedSecret> = Api::all(self.client.clone());
+                objects.list(&ListParams::default().limit(1)).await.map(drop)
+            })
+            .await?;
+        }
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let metadata = ObjectMeta { name: Some(self.namespace.clone()), ..ObjectMeta::default() };
+        let demo = Namespace { metadata, ..Namespace::default() };
+        self.has_namespace = true;
         let made = namespaces.create(&PostParams::default(), &demo).await;
-        let namespace = made.context(|| "making a namespace for the demo")?.name_any();
-        Ok(Self { client, kubeconfig, namespace, brought_crd })
+        if made.is_err() {
+            self.has_namespace = false;
+        }
+        made.map(drop).context(|| "making a namespace for the demo")
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -88,20 +108,20 @@ impl Stage {
         events.list(&about).await.ok()?.items.pop()
     }
 
-    /// Removes what was made.
+    /// Removes what was made; one thing that cannot be removed does not keep the others.
     pub(crate) async fn strike(self) -> Result<()> {
+        let params = DeleteParams::default();
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
-        namespaces
-            .delete(&self.namespace, &DeleteParams::default())
-            .await
-            .context(|| "removing the demo's namespace")?;
-        if self.brought_crd {
-            crds(&self.client)
-                .delete(SealedSecret::crd_name(), &DeleteParams::default())
-                .await
-                .context(|| "removing the resource definition")?;
+        let mut struck = Ok(());
+        if self.has_namespace {
+            let deleted = namespaces.delete(&self.namespace, &params).await.map(drop);
+            struck = deleted.context(|| format!("removing the namespace {}", self.namespace));
         }
-        Ok(())
+        if self.brought_crd {
+            let deleted = crds(&self.client).delete(SealedSecret::crd_name(), &params).await;
+            struck = struck.and(deleted.map(drop).context(|| "removing the resource definition"));
+        }
+        struck
     }
 
     fn sealed_secrets(&self) -> Api<SealedSecret> {
@@ -111,21 +131,4 @@ impl Stage {
 
 fn crds(client: &Client) -> Api<CustomResourceDefinition> {
     Api::all(client.clone())
-}
-
-/// Whether it had to be brought.
-async fn bring_crd(client: &Client) -> Result<bool> {
-    let name = SealedSecret::crd_name();
-    let found = crds(client).get_opt(name).await;
-    if found.context(|| "looking for the resource definition")?.is_some() {
-        return Ok(false);
-    }
-    let created = crds(client).create(&PostParams::default(), &SealedSecret::crd()).await;
-    created.context(|| "bringing the resource definition")?;
-    eventually("the cluster knows SealedSecrets", LIMIT, async || {
-        let objects: Api<SealedSecret> = Api::all(client.clone());
-        objects.list(&ListParams::default().limit(1)).await.map(drop)
-    })
-    .await?;
-    Ok(true)
 }

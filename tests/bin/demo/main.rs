@@ -48,14 +48,20 @@ async fn main() -> ExitCode {
 }
 
 async fn demo(context: Option<String>) -> Result<()> {
-    let stage = Stage::set_up(context).await?;
+    let mut ctrl_c = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut stage = Stage::connect(context).await?;
     let outcome = tokio::select! {
-        outcome = acts(&stage) => outcome,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        outcome = play(&mut stage) => outcome,
+        _ = &mut ctrl_c => Ok(()),
     };
     show::step("Clean up", "Everything that the demo made is removed.");
     stage.strike().await?;
     outcome
+}
+
+async fn play(stage: &mut Stage) -> Result<()> {
+    stage.set_up().await?;
+    acts(stage).await
 }
 
 async fn acts(stage: &Stage) -> Result<()> {

@@ -54,8 +54,10 @@ impl Controller {
         let file = std::fs::File::create(&log).context(|| "making the log")?;
         let child = Command::new(program("controller")?)
             .args(["--all-namespaces=false", "--listen-addr", &address])
+            .args(["--listen-metrics-addr", "127.0.0.1:0"])
             .env("KUBECONFIG", stage.write_kubeconfig(folder.path())?)
             .env("POD_NAMESPACE", stage.namespace())
+            .stdout(file.try_clone().context(|| "making the log")?)
             .stderr(file)
             .spawn()
             .context(|| "starting the controller")?;

@@ -19,10 +19,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     }
     let mut keys = Vec::new();
     for path in &args.recovery_private_key {
-        keys.extend(read_keys(path)?);
+        keys.extend(read_keys(Path::new(path))?);
     }
     let keyring = Keyring::new(keys);
-    let documents = manifest::read_sealed_secrets(args.secret_file.as_deref())?;
+    let documents = manifest::read_sealed_secrets(args.secret_file.path())?;
     let secrets = documents.into_iter().map(|document| recovered(document, &keyring));
     output.write_objects(&secrets.collect::<Result<Vec<_>>>()?)
 }
@@ -37,10 +37,8 @@ fn recovered(document: Document, keyring: &Keyring) -> Result<Value> {
 }
 
 fn unseal_hint(error: &UnsealError) -> &'static str {
-    let refused =
-        |items: &[(String, ItemError)]| items.iter().any(|(_, error)| *error == ItemError::Refused);
     match error {
-        UnsealError::Items(items) if refused(items) => {
+        error if error.wants_a_key() => {
             "give the key that sealed it; name, namespace and scope must be as they were then"
         }
         UnsealError::Items(items)
@@ -77,5 +75,5 @@ fn key_of_secret(secret: Document) -> Result<SealingKey, String> {
 
 fn opening_key(pem: &str) -> Result<SealingKey, String> {
     let private = PrivateKey::from_pem(pem).map_err(|error| error.to_string())?;
-    Ok(SealingKey { private, certificate: None, born: 0 })
+    Ok(SealingKey::opening(private))
 }

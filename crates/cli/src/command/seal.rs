@@ -13,7 +13,7 @@ use crate::namespace::Namespaces;
 use crate::output::Output;
 
 pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
-    let documents = manifest::read_secrets(args.secret_file.as_deref())?;
+    let documents = manifest::read_secrets(args.secret_file.path())?;
     let mut namespaces = Namespaces::new(args);
     let mut secrets = Vec::with_capacity(documents.len());
     for document in documents {
@@ -33,8 +33,8 @@ fn prepared(
     let place = document.place.clone();
     let mut secret = OpenSecret::from_json(document.value)
         .map_err(|error| Error::new(format!("{place}: {error}")).hint(secret_hint(&error)))?;
-    if let Some(name) = &args.name {
-        secret.metadata.name = Some(name.clone());
+    if let Some(name) = args.name.text() {
+        secret.metadata.name = Some(name.to_owned());
     }
     if secret.metadata.name.as_deref().unwrap_or_default().is_empty() {
         return Err(Error::new(format!("{place}: missing metadata.name in input Secret"))

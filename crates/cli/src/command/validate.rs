@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::manifest;
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let documents = manifest::read_sealed_secrets(args.secret_file.as_deref())?;
+    let documents = manifest::read_sealed_secrets(args.secret_file.path())?;
     let controller = Controller::connect(args)?;
     for document in documents {
         let name = document.value["metadata"]["name"].as_str().unwrap_or_default().to_owned();

@@ -95,8 +95,11 @@ fn changed_files(
         (name.into_string().unwrap(), text)
     });
     let before = |name: &String| case.files.get(name).or_else(|| common.files.get(name)).cloned();
+    let names_before = common.files.keys().chain(case.files.keys());
+    let vanished = names_before.filter(|name| !folder.join(name).exists());
+    let vanished = vanished.map(|name| (name.clone(), "<gone>".to_owned())).collect::<Vec<_>>();
     let changed = files.filter(|(name, text)| before(name).as_ref() != Some(text));
-    changed.map(|(name, text)| (name, opener.readable(&text))).collect()
+    changed.map(|(name, text)| (name, opener.readable(&text))).chain(vanished).collect()
 }
 
 /// Opens the ciphertexts in a text.

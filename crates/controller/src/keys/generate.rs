@@ -1,53 +1,160 @@
 //! A new key, stored before it is used.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
-use kube::api::{ObjectMeta, PostParams};
-use sealwright_api::annotations::{KEY_ACTIVE, KEY_LABEL};
-use sealwright_crypto::{Certificate, PrivateKey, SealingKey, Validity};
+use kube::api::{ListParams, ObjectMeta, PostParams};
+use kube::{Api, ResourceExt};
+use sealwright_api::annotations::{ENDORSEMENT, KEY_ACTIVE, KEY_LABEL};
+use sealwright_crypto::{
+    Certificate, Endorsement, Fingerprint, KeySize, Keyring, PrivateKey, Validity,
+};
+use sha2::{Digest, Sha256};
 
 use crate::args::Args;
 use crate::error::Error;
 
-/// Makes a key with its certificate and stores both as a Secret of upstream's form.
-pub(super) async fn generate(secrets: &Api<Secret>, args: &Args) -> Result<SealingKey, Error> {
-    let (size, common_name) = (args.key_size, args.my_cn.clone());
-    let not_before = Timestamp::now().as_second();
-    let ttl = i64::try_from(args.key_ttl.as_secs()).unwrap_or(i64::MAX);
-    let validity = Validity { not_before, not_after: not_before.saturating_add(ttl) };
-    let made = tokio::task::spawn_blocking(move || {
-        let private = PrivateKey::generate(size);
-        let certificate = Certificate::self_signed(&private, &common_name, validity)?;
-        Ok((private, certificate))
-    });
-    let (private, certificate) =
-        made.await.map_err(|_| Error::Interrupted)?.map_err(Error::Certificate)?;
-    let secret = key_secret(&args.key_prefix, &private, &certificate);
-    secrets
-        .create(&PostParams::default(), &secret)
-        .await
-        .map_err(Error::api("store the new key"))?;
-    Ok(SealingKey { private, certificate: Some(certificate), born: not_before })
+/// Names tried when a retired key has the one that would follow.
+const ATTEMPTS: u32 = 16;
+
+/// What new keys are like.
+#[derive(Clone)]
+pub(super) struct Recipe {
+    prefix: String,
+    size: KeySize,
+    ttl: i64,
+    common_name: String,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
 }
 
-fn key_secret(prefix: &str, private: &PrivateKey, certificate: &Certificate) -> Secret {
-    let key = private.to_pkcs1_pem().as_bytes().to_vec();
-    let data = [
-        ("tls.key".to_owned(), ByteString(key)),
-        ("tls.crt".to_owned(), ByteString(certificate.to_pem().as_bytes().to_vec())),
-    ];
-    Secret {
-        metadata: ObjectMeta {
-            generate_name: Some(prefix.to_owned()),
-            labels: Some(BTreeMap::from([(KEY_LABEL.to_owned(), KEY_ACTIVE.to_owned())])),
-            ..ObjectMeta::default()
-        },
-        data: Some(BTreeMap::from(data)),
-        type_: Some("kubernetes.io/tls".to_owned()),
-        ..Secret::default()
+impl Recipe {
+    pub(super) fn new(args: &Args) -> Self {
+        let mut labels = args.privatekey_labels.0.clone();
+        labels.insert(KEY_LABEL.to_owned(), KEY_ACTIVE.to_owned());
+        Self {
+            prefix: args.key_prefix.clone(),
+            size: args.key_size,
+            ttl: i64::try_from(args.key_ttl.as_secs()).unwrap_or(i64::MAX),
+            common_name: args.my_cn.clone(),
+            labels,
+            annotations: args.privatekey_annotations.0.clone(),
+        }
+    }
+
+    pub(super) fn bits(&self) -> usize {
+        self.size.bits()
+    }
+
+    fn secret(
+        &self,
+        name: String,
+        private: &PrivateKey,
+        certificate: &Certificate,
+        endorsement: Option<&Endorsement>,
+    ) -> Secret {
+        let mut annotations = self.annotations.clone();
+        annotations.extend(endorsement.map(|word| (ENDORSEMENT.to_owned(), word.to_string())));
+        let key = private.to_pkcs1_pem().as_bytes().to_vec();
+        let data = [
+            ("tls.key".to_owned(), ByteString(key)),
+            ("tls.crt".to_owned(), ByteString(certificate.to_pem().as_bytes().to_vec())),
+        ];
+        Secret {
+            metadata: ObjectMeta {
+                name: Some(name),
+                // As upstream writes it; beside a name it does nothing.
+                generate_name: Some(self.prefix.clone()),
+                labels: Some(self.labels.clone()),
+                annotations: Some(annotations),
+                ..ObjectMeta::default()
+            },
+            data: Some(BTreeMap::from(data)),
+            type_: Some("kubernetes.io/tls".to_owned()),
+            ..Secret::default()
+        }
+    }
+}
+
+/// Makes the key that follows the newest and stores it as a Secret of upstream's form.
+///
+/// The Secret's name follows from the key before it, so that of two replicas that find a key due
+/// only one can make it: to the other, the API server says that it is there, and `None` is what
+/// comes of it.
+pub(super) async fn generate(
+    secrets: &Api<Secret>,
+    recipe: &Recipe,
+    keyring: Arc<Keyring>,
+) -> Result<Option<Secret>, Error> {
+    let newest = keyring.newest().map(|key| key.fingerprint());
+    let (private, certificate, endorsement) = make(recipe.clone(), keyring).await?;
+    for attempt in 0..ATTEMPTS {
+        let name = name(&recipe.prefix, newest, attempt);
+        let secret = recipe.secret(name.clone(), &private, &certificate, endorsement.as_ref());
+        match secrets.create(&PostParams::default(), &secret).await {
+            Ok(secret) => return Ok(Some(secret)),
+            Err(kube::Error::Api(status)) if status.code == 409 => {
+                if is_active(secrets, &name).await? {
+                    return Ok(None);
+                }
+            }
+            Err(error) => return Err(Error::api("store the new key")(error)),
+        }
+    }
+    Err(Error::NoKeyName)
+}
+
+/// The key, its certificate, and what the key before it has to say.
+async fn make(
+    recipe: Recipe,
+    keyring: Arc<Keyring>,
+) -> Result<(PrivateKey, Certificate, Option<Endorsement>), Error> {
+    let made = tokio::task::spawn_blocking(move || {
+        let private = PrivateKey::generate(recipe.size);
+        let not_before = Timestamp::now().as_second();
+        let validity = Validity { not_before, not_after: not_before.saturating_add(recipe.ttl) };
+        let certificate = Certificate::self_signed(&private, &recipe.common_name, validity)?;
+        let endorsement = keyring.newest().map(|key| Endorsement::sign(&key.private, &certificate));
+        Ok((private, certificate, endorsement))
+    });
+    made.await.map_err(Error::of_task)?.map_err(Error::Certificate)
+}
+
+/// The prefix and five characters, as upstream's names are.
+fn name(prefix: &str, newest: Option<Fingerprint>, attempt: u32) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
+    let newest = newest.map(|name| name.to_string()).unwrap_or_default();
+    let hash = Sha256::digest(format!("{newest} {attempt}"));
+    let letters = hash.iter().take(5).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    prefix.chars().chain(letters).collect()
+}
+
+/// Whether the Secret that has the name is a key in use. Listing is a right that upstream's
+/// namespaced mode grants; getting is not.
+async fn is_active(secrets: &Api<Secret>, name: &str) -> Result<bool, Error> {
+    let named = ListParams::default().fields(&format!("metadata.name={name}"));
+    let found = secrets.list(&named).await.map_err(Error::api("look for the new key"))?;
+    Ok(found
+        .iter()
+        .any(|secret| secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_from_the_key_before() {
+        let first = name("sealed-secrets-key", None, 0);
+        assert_eq!(first, name("sealed-secrets-key", None, 0));
+        assert_eq!(first.len(), "sealed-secrets-key".len() + 5);
+        let fingerprint = Fingerprint::parse("SHA256:o8epf0j8opmrGDGMtxbsvKPDXcRssILd442wzGtBHBA");
+        let second = name("sealed-secrets-key", fingerprint, 0);
+        assert_ne!(first, second);
+        assert_ne!(second, name("sealed-secrets-key", fingerprint, 1));
+        assert!(second.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
     }
 }

@@ -1,28 +1,55 @@
 //! Key Secrets → keys.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
-use sealwright_api::annotations::{KEY_ACTIVE, KEY_LABEL};
-use sealwright_crypto::{Certificate, PrivateKey, SealingKey};
+use sealwright_api::annotations::{ENDORSEMENT, KEY_ACTIVE, KEY_LABEL};
+use sealwright_crypto::{Certificate, Endorsement, PrivateKey, SealingKey};
 use tracing::warn;
 
+use crate::args::KeyOrder;
 use crate::error::Error;
 
-/// Every key that can be read; a Secret that cannot is told in the log and passed over, since one
-/// broken key must not keep the others from opening.
-pub(super) async fn load(secrets: &Api<Secret>, prefix: &str) -> Result<Vec<SealingKey>, Error> {
-    let active = ListParams::default().labels(&format!("{KEY_LABEL}={KEY_ACTIVE}"));
-    let mut found = secrets.list(&active).await.map_err(Error::api("list the key Secrets"))?.items;
-    found.extend(legacy(secrets, prefix).await?);
-    let mut keys = Vec::with_capacity(found.len());
-    for secret in found {
-        match read(&secret) {
-            Ok(key) => keys.push(key),
-            Err(reason) => warn!("key Secret {} is passed over: {reason}", secret.name_any()),
-        }
+/// Reads key Secrets, each once: parsing a private key costs as much as a decryption.
+pub(super) struct Loader {
+    prefix: String,
+    order: KeyOrder,
+    /// Keys, or what is wrong with them, by UID and resourceVersion of their Secret.
+    read: HashMap<(String, String), Result<Arc<SealingKey>, String>>,
+}
+
+impl Loader {
+    pub(super) fn new(prefix: String, order: KeyOrder) -> Self {
+        Self { prefix, order, read: HashMap::new() }
     }
-    Ok(keys)
+
+    /// Every key that can be read; a Secret that cannot is told in the log once and passed over,
+    /// since one broken key must not keep the others from opening.
+    pub(super) async fn load(
+        &mut self,
+        secrets: &Api<Secret>,
+    ) -> Result<Vec<Arc<SealingKey>>, Error> {
+        let active = ListParams::default().labels(&format!("{KEY_LABEL}={KEY_ACTIVE}"));
+        let found = secrets.list(&active).await.map_err(Error::api("list the key Secrets"))?;
+        let found = found.items.into_iter().chain(legacy(secrets, &self.prefix).await?);
+        let mut known = std::mem::take(&mut self.read);
+        for secret in found {
+            let id =
+                (secret.uid().unwrap_or_default(), secret.resource_version().unwrap_or_default());
+            let key = known.remove(&id).unwrap_or_else(|| {
+                let key = read(&secret, self.order).map(Arc::new);
+                if let Err(reason) = &key {
+                    warn!("key Secret {} is passed over: {reason}", secret.name_any());
+                }
+                key
+            });
+            self.read.insert(id, key);
+        }
+        Ok(self.read.values().filter_map(|key| key.as_ref().ok().cloned()).collect())
+    }
 }
 
 /// The Secret in which the first versions kept their only key: named like the prefix, unlabelled.
@@ -38,7 +65,7 @@ async fn legacy(secrets: &Api<Secret>, prefix: &str) -> Result<Option<Secret>, E
 }
 
 /// `tls.key` and the first certificate of `tls.crt`.
-fn read(secret: &Secret) -> Result<SealingKey, String> {
+fn read(secret: &Secret, order: KeyOrder) -> Result<SealingKey, String> {
     let text = |key: &str| {
         let value = secret.data.iter().flatten().find(|(name, _)| *name == key);
         let (_, value) = value.ok_or_else(|| format!("there is no {key}"))?;
@@ -51,13 +78,21 @@ fn read(secret: &Secret) -> Result<SealingKey, String> {
     if certificate.fingerprint() != private.public().fingerprint() {
         return Err("tls.crt does not belong to tls.key".to_owned());
     }
-    let born = certificate.validity().not_before;
-    Ok(SealingKey { private, certificate: Some(certificate), born })
+    let created = secret.metadata.creation_timestamp.as_ref().map(|time| time.0.as_second());
+    let born = match order {
+        KeyOrder::CertNotBefore => certificate.validity().not_before,
+        KeyOrder::SecretCreationTimestamp => created.unwrap_or_default(),
+    };
+    let endorsement =
+        secret.annotations().get(ENDORSEMENT).and_then(|text| Endorsement::parse(text));
+    Ok(SealingKey { private, certificate: Some(certificate), endorsement, born })
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use k8s_openapi::ByteString;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
     use super::*;
 
@@ -77,8 +112,18 @@ mod tests {
     fn the_first_certificate_of_a_chain_counts() {
         let ((key, certificate), (_, other)) = (vector(0), vector(1));
         let chain = format!("{certificate}{other}");
-        let read = read(&secret(&[("tls.key", &key), ("tls.crt", &chain)])).unwrap();
+        let secret = secret(&[("tls.key", &key), ("tls.crt", &chain)]);
+        let read = read(&secret, KeyOrder::CertNotBefore).unwrap();
         assert_eq!(read.born, read.certificate.unwrap().validity().not_before);
+    }
+
+    #[test]
+    fn the_order_says_what_age_is() {
+        let (key, certificate) = vector(0);
+        let mut secret = secret(&[("tls.key", &key), ("tls.crt", &certificate)]);
+        secret.metadata.creation_timestamp = Some(Time(Timestamp::from_second(7).unwrap()));
+        assert_eq!(read(&secret, KeyOrder::SecretCreationTimestamp).unwrap().born, 7);
+        assert_ne!(read(&secret, KeyOrder::CertNotBefore).unwrap().born, 7);
     }
 
     #[test]
@@ -91,7 +136,7 @@ mod tests {
             (&[("tls.key", &key), ("tls.crt", "garbage")], "tls.crt: no certificate"),
             (&[("tls.key", &key), ("tls.crt", &other)], "tls.crt does not belong to tls.key"),
         ] {
-            let refused = read(&secret(items)).unwrap_err();
+            let refused = read(&secret(items), KeyOrder::CertNotBefore).unwrap_err();
             assert!(refused.starts_with(reason), "{refused}");
         }
     }

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Event, EventSource};
+use k8s_openapi::api::core::v1::{Event, EventSource, ObjectReference};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use kube::api::{Patch, PatchParams, PostParams};
-use kube::{Api, Client, Resource, ResourceExt};
-use sealwright_api::SealedSecret;
+use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
 /// Who speaks, in upstream's name.
@@ -22,35 +21,35 @@ const MAX_MESSAGE: usize = 1024;
 type Key = (String, String, String);
 
 /// Writes events and counts those that repeat.
-pub(super) struct EventWriter {
+pub(crate) struct EventWriter {
     client: Client,
     written: Mutex<HashMap<Key, (String, i32)>>,
 }
 
 impl EventWriter {
-    pub(super) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Self { client, written: Mutex::default() }
     }
 
-    /// Writes an event about `sealed`, or counts it up when it was the same before.
-    pub(super) async fn write(
+    /// Writes an event about an object, or counts it up when it was the same before.
+    pub(crate) async fn write(
         &self,
-        sealed: &SealedSecret,
+        object: ObjectReference,
         type_: &str,
         reason: &str,
         message: &str,
     ) -> kube::Result<()> {
         let message = shortened(message);
         let events: Api<Event> =
-            Api::namespaced(self.client.clone(), &sealed.namespace().unwrap_or_default());
-        let key = (sealed.uid().unwrap_or_default(), reason.to_owned(), message.to_owned());
+            Api::namespaced(self.client.clone(), object.namespace.as_deref().unwrap_or_default());
+        let key = (object.uid.clone().unwrap_or_default(), reason.to_owned(), message.to_owned());
         if let Some((name, count)) = self.repeated(&key) {
             match count_up(&events, &name, count).await {
                 Err(kube::Error::Api(status)) if status.code == 404 => {}
                 other => return other,
             }
         }
-        let event = new_event(sealed, type_, reason, message);
+        let event = new_event(object, type_, reason, message);
         let written = events.create(&PostParams::default(), &event).await?;
         self.remember(key, written.name_any());
         Ok(())
@@ -79,16 +78,16 @@ async fn count_up(events: &Api<Event>, name: &str, count: i32) -> kube::Result<(
     Ok(())
 }
 
-fn new_event(sealed: &SealedSecret, type_: &str, reason: &str, message: &str) -> Event {
+fn new_event(object: ObjectReference, type_: &str, reason: &str, message: &str) -> Event {
     let now = Time(Timestamp::now());
     Event {
         metadata: ObjectMeta {
             // The API server adds five characters.
-            generate_name: Some(format!("{}.", sealed.name_any())),
-            namespace: sealed.namespace(),
+            generate_name: Some(format!("{}.", object.name.as_deref().unwrap_or_default())),
+            namespace: object.namespace.clone(),
             ..ObjectMeta::default()
         },
-        involved_object: sealed.object_ref(&()),
+        involved_object: object,
         type_: Some(type_.to_owned()),
         reason: Some(reason.to_owned()),
         message: Some(message.to_owned()),

@@ -4,27 +4,50 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::Api;
 use kube::api::PostParams;
-use sealwright_api::{Condition, ConditionStatus, SYNCED, SealedSecret, SealedSecretStatus};
+use sealwright_api::{
+    Condition, ConditionStatus, RECONCILING, STALLED, SYNCED, SealedSecret, SealedSecretStatus,
+};
 
 use crate::error::Error;
 
 /// Attempts against others who write the object at the same time.
 const ATTEMPTS: u32 = 5;
 
-/// Writes the condition unless status says it already; `anew` when something was done, which
-/// moves the time of the last update. Tells whether it wrote.
+/// The longest message, in bytes: an object with thousands of bad items must fit into etcd.
+const MAX_MESSAGE: usize = 4096;
+
+/// A message that fits.
+pub(super) fn shortened(message: &str) -> String {
+    if message.len() <= MAX_MESSAGE {
+        return message.to_owned();
+    }
+    let end = (0..=MAX_MESSAGE).rev().find(|end| message.is_char_boundary(*end));
+    format!("{} … and more", &message[..end.unwrap_or_default()])
+}
+
+/// What is to be said.
+pub(super) struct Report {
+    pub(super) condition: ConditionStatus,
+    pub(super) message: Option<String>,
+    /// Fingerprints of the keys that opened the object.
+    pub(super) keys: Vec<String>,
+    /// Whether a failure passes by itself, so that it is tried again.
+    pub(super) is_transient: bool,
+    /// Whether something was done, which moves the time of the last update.
+    pub(super) is_work: bool,
+}
+
+/// Writes the report unless status says it already. Tells whether it wrote.
 pub(super) async fn write(
     objects: &Api<SealedSecret>,
     sealed: &SealedSecret,
-    condition: ConditionStatus,
-    message: Option<String>,
-    anew: bool,
+    report: &Report,
 ) -> Result<bool, Error> {
     let name = sealed.metadata.name.clone().unwrap_or_default();
     let mut latest = sealed.clone();
     for _ in 0..ATTEMPTS {
         let now = Time(Timestamp::now());
-        let Some(status) = next(&latest, condition, message.as_deref(), anew, now) else {
+        let Some(status) = next(&latest, report, now) else {
             return Ok(false);
         };
         latest.status = Some(status);
@@ -42,7 +65,7 @@ pub(super) async fn write(
             _ => return Ok(false),
         }
     }
-    Ok(false)
+    Err(Error::StatusContended)
 }
 
 fn is_same_spec(a: &SealedSecret, b: &SealedSecret) -> bool {
@@ -50,20 +73,19 @@ fn is_same_spec(a: &SealedSecret, b: &SealedSecret) -> bool {
 }
 
 /// The status to write, or `None` when it would say nothing new.
-fn next(
-    sealed: &SealedSecret,
-    status: ConditionStatus,
-    message: Option<&str>,
-    anew: bool,
-    now: Time,
-) -> Option<SealedSecretStatus> {
+///
+/// The keys alone are no news: an older resource definition drops them, and each look would write
+/// them again.
+fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecretStatus> {
+    let Report { condition: status, message, keys, is_work, .. } = report;
+    let (status, message) = (*status, message.as_deref());
     let current = sealed.status.clone().unwrap_or_default();
     let generation = sealed.metadata.generation;
     let previous = current.conditions.iter().find(|condition| condition.type_ == SYNCED);
     let is_known = previous.is_some_and(|previous| {
         previous.status == status && previous.message.as_deref() == message
     });
-    if is_known && !anew && current.observed_generation == generation {
+    if is_known && !is_work && current.observed_generation == generation {
         return None;
     }
     let transition = previous
@@ -77,9 +99,21 @@ fn next(
         reason: None,
         message: message.map(str::to_owned),
     };
-    let others = current.conditions.into_iter().filter(|condition| condition.type_ != SYNCED);
-    let conditions = std::iter::once(synced).chain(others).collect();
-    Some(SealedSecretStatus { observed_generation: generation, conditions })
+    let ours = [SYNCED, STALLED, RECONCILING];
+    let others = current.conditions.into_iter().filter(|c| !ours.contains(&c.type_.as_str()));
+    let trouble = trouble(&synced, report.is_transient);
+    let conditions = std::iter::once(synced).chain(trouble).chain(others).collect();
+    Some(SealedSecretStatus { observed_generation: generation, conditions, keys: keys.clone() })
+}
+
+/// For tools that go by kstatus: whether a failure is final, or being worked on.
+fn trouble(synced: &Condition, is_transient: bool) -> Option<Condition> {
+    let type_ = if is_transient { RECONCILING } else { STALLED };
+    (synced.status != ConditionStatus::True).then(|| Condition {
+        type_: type_.to_owned(),
+        status: ConditionStatus::True,
+        ..synced.clone()
+    })
 }
 
 #[cfg(test)]
@@ -106,7 +140,10 @@ mod tests {
         message: Option<&str>,
         anew: bool,
     ) -> Value {
-        let next = next(sealed, status, message, anew, at(100));
+        let message = message.map(str::to_owned);
+        let (keys, is_transient) = (Vec::new(), false);
+        let report = Report { condition: status, message, keys, is_transient, is_work: anew };
+        let next = next(sealed, &report, at(100));
         serde_json::to_value(next).unwrap()
     }
 
@@ -149,6 +186,7 @@ mod tests {
         let failed =
             next_json(&sealed(1, synced_at_zero()), ConditionStatus::False, Some("a"), false);
         assert_eq!(failed["conditions"][0]["lastTransitionTime"], "1970-01-01T00:01:40Z");
+        assert_eq!(failed["conditions"][1]["type"], "Stalled");
         let other = next_json(&sealed(1, failed), ConditionStatus::False, Some("b"), false);
         assert_eq!(other["conditions"][0]["message"], "b");
     }

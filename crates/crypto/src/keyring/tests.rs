@@ -11,7 +11,7 @@ fn key(index: usize, born: i64) -> SealingKey {
     let private = PrivateKey::from_pem(&pem).unwrap();
     let validity = Validity { not_before: born, not_after: born + 1 };
     let certificate = Certificate::self_signed(&private, "", validity).unwrap();
-    SealingKey { private, certificate: Some(certificate), born }
+    SealingKey::sealing(private, certificate)
 }
 
 /// New keys of equal length, so that length alone rules none out.
@@ -20,9 +20,9 @@ fn ring(count: i64) -> Keyring {
         let private = PrivateKey::generate_with(Backend::default(), crate::KeySize::Rsa2048);
         let validity = Validity { not_before: n * 100, not_after: n * 100 + 1 };
         let certificate = Certificate::self_signed(&private, "", validity).unwrap();
-        SealingKey { private, certificate: Some(certificate), born: n * 100 }
+        SealingKey::sealing(private, certificate)
     });
-    Keyring::new(keys.collect())
+    Keyring::new(keys)
 }
 
 fn seal_with(key: &SealingKey) -> Vec<u8> {

@@ -6,25 +6,34 @@ use aws_lc_rs::rsa::{
     KeyPair, KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
     PrivateDecryptingKey, PublicEncryptingKey,
 };
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use zeroize::Zeroizing;
 
 use crate::{KeyError, Refused};
 
 #[derive(Clone)]
-pub(crate) struct Public(Arc<OaepPublicEncryptingKey>);
+pub(crate) struct Public {
+    oaep: Arc<OaepPublicEncryptingKey>,
+    verifying: Arc<ParsedPublicKey>,
+}
 
 impl Public {
     pub(super) fn from_spki_der(spki: &[u8]) -> Result<Self, KeyError> {
         let key = PublicEncryptingKey::from_der(spki).map_err(|_| KeyError::Malformed)?;
         let key = OaepPublicEncryptingKey::new(key).map_err(|_| KeyError::Malformed)?;
-        Ok(Self(Arc::new(key)))
+        let verifying = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki)
+            .map_err(|_| KeyError::Malformed)?;
+        Ok(Self { oaep: Arc::new(key), verifying: Arc::new(verifying) })
+    }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.verifying.verify_sig(message, signature).is_ok()
     }
 
     pub(super) fn encrypt(&self, label: &[u8], message: &[u8]) -> Vec<u8> {
-        let mut sealed = vec![0; self.0.ciphertext_size()];
+        let mut sealed = vec![0; self.oaep.ciphertext_size()];
         let length = self
-            .0
+            .oaep
             .encrypt(&OAEP_SHA256_MGF1SHA256, message, &mut sealed, Some(label))
             .expect("a session key fits a modulus of 2048 bits")
             .len();

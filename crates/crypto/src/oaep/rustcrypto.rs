@@ -19,6 +19,10 @@ impl Public {
             .encrypt(&mut SysRng, Oaep::<Sha256>::new_with_label(label), message)
             .expect("a session key fits a modulus of 2048 bits")
     }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.pkcs1v15_verify::<Sha256>(message, signature).is_ok()
+    }
 }
 
 pub(crate) struct Private(PrivateKey);

@@ -1,0 +1,43 @@
+//! `SEALED_SECRETS_*` variables, laid before the command line so that a flag wins and a list goes on.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use super::Args;
+
+const PREFIX: &str = "SEALED_SECRETS_";
+/// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
+const WITHOUT: [&str; 2] = ["version", "help"];
+
+/// Reads the command line and the environment; the warnings are for the log, once there is one.
+///
+/// # Errors
+/// For a mistake on the command line, or a request for help.
+pub(crate) fn parse(
+    command_line: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<(Args, Vec<String>), clap::Error> {
+    let mut command_line = command_line.into_iter();
+    let program = command_line.next().unwrap_or_else(|| OsString::from("controller"));
+    let mut words = vec![program.clone()];
+    let mut warnings = Vec::new();
+    for flag in flags() {
+        let name = format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"));
+        let Some(value) = variable(&name) else { continue };
+        let word = OsString::from(format!("--{flag}={value}"));
+        if Args::try_parse_from([program.clone(), word.clone()]).is_ok() {
+            words.push(word);
+        } else {
+            warnings.push(format!("{name} is ignored: {value:?} is no value of --{flag}"));
+        }
+    }
+    words.extend(command_line);
+    Ok((Args::try_parse_from(words)?, warnings))
+}
+
+fn flags() -> Vec<String> {
+    let command = Args::command();
+    let flags = command.get_arguments().filter_map(|argument| argument.get_long());
+    flags.filter(|flag| !WITHOUT.contains(flag)).map(str::to_owned).collect()
+}

@@ -1,0 +1,119 @@
+//! Keeping the keyring up to date: key Secrets that come and go, the period, SIGUSR1.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::PartialObjectMeta;
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt, watcher as watch_objects};
+use kube::{Api, Client};
+use sealwright_api::annotations::KEY_LABEL;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use super::{Change, Keys};
+use crate::app::stopped;
+use crate::error::Error;
+use crate::watch::is_forbidden;
+
+/// How long to wait after a failure; also how long a due key waits for another attempt.
+const RETRY: Duration = Duration::from_secs(5);
+/// Longer sleeps are cut, so that a clock that is set does not put a renewal off for ever.
+const LONGEST_SLEEP: Duration = Duration::from_mins(10);
+
+enum Wake {
+    /// Key Secrets may have changed.
+    Changed,
+    /// A key may be due.
+    Due,
+    /// SIGUSR1: a key is wanted now.
+    Demanded,
+    /// The process ends.
+    Stop,
+}
+
+/// Runs until the process is told to stop; `changed` hears of every difference.
+pub(crate) async fn keep(
+    keys: Arc<Keys>,
+    client: Client,
+    namespace: String,
+    mut stopping: watch::Receiver<bool>,
+    changed: impl AsyncFn(Change),
+) {
+    let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix));
+    let mut demands = signal(SignalKind::user_defined1()).expect("the runtime listens for signals");
+    let mut retry_in = None;
+    loop {
+        let wake = tokio::select! {
+            () = stopped(&mut stopping) => Wake::Stop,
+            Some(()) = changes.next() => Wake::Changed,
+            Some(()) = demands.recv() => Wake::Demanded,
+            () = tokio::time::sleep(retry_in.unwrap_or_else(|| until_due(&keys))) => Wake::Due,
+        };
+        let outcome = match wake {
+            Wake::Stop => return,
+            Wake::Changed => keys.reload().await,
+            Wake::Demanded => {
+                info!("SIGUSR1: making a new sealing key");
+                keys.renew().await
+            }
+            Wake::Due => renew_after_a_look(&keys).await,
+        };
+        retry_in = match outcome {
+            Ok(change) => {
+                if change != Change::default() {
+                    changed(change).await;
+                }
+                None
+            }
+            Err(error) => {
+                warn!("the sealing keys stay as they are for now: {error}");
+                Some(RETRY)
+            }
+        };
+    }
+}
+
+/// Another replica may have made the key: what is there is looked at before one is made.
+async fn renew_after_a_look(keys: &Keys) -> Result<Change, Error> {
+    let mut change = keys.reload().await?;
+    let made = keys.renew_if_due().await?;
+    change.added.extend(made.added);
+    change.removed.extend(made.removed);
+    change.made = made.made;
+    Ok(change)
+}
+
+fn until_due(keys: &Keys) -> Duration {
+    let Some(due) = keys.due() else { return LONGEST_SLEEP };
+    let seconds = due.saturating_sub(Timestamp::now().as_second()).max(1);
+    Duration::from_secs(seconds.unsigned_abs()).min(LONGEST_SLEEP)
+}
+
+/// One item for each change among the key Secrets: those with the label, whatever its value, so
+/// that retiring is seen, and the legacy one. Metadata only; the keys themselves are listed.
+/// Where they may not be watched, as in upstream's namespaced mode, each of the watcher's
+/// attempts, half a minute apart, counts as a change.
+fn key_changes(client: Client, namespace: &str, prefix: &str) -> impl Stream<Item = ()> {
+    let secrets: Api<PartialObjectMeta<Secret>> = Api::namespaced(client, namespace);
+    let labelled = watcher::Config::default().labels(KEY_LABEL);
+    let legacy = watcher::Config::default().fields(&format!("metadata.name={prefix}"));
+    let labelled = watch_objects(secrets.clone(), labelled).default_backoff();
+    let legacy = watch_objects(secrets, legacy).default_backoff();
+    let mut is_polling = false;
+    futures::stream::select(labelled, legacy).filter_map(move |event| {
+        let is_forbidden = matches!(&event, Err(error) if is_forbidden(error));
+        if is_forbidden && !std::mem::replace(&mut is_polling, true) {
+            info!("key Secrets may not be watched here: they are listed every half minute");
+        }
+        std::future::ready(match event {
+            Ok(Event::Init | Event::InitApply(_)) => None,
+            Ok(_) => Some(()),
+            Err(_) => is_forbidden.then_some(()),
+        })
+    })
+}

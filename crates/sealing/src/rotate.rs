@@ -1,0 +1,43 @@
+//! Sealing anew with the newest key, nothing else changed.
+
+use sealwright_api::SealedSecret;
+use sealwright_crypto::{Keyring, PublicKey};
+use serde_json::Value;
+
+use crate::VerifyError;
+use crate::base64::encode_base64;
+use crate::open::{check_form, object_label, open_items};
+
+/// Seals every item of `object` with `newest`. The scope is the object's own, never its
+/// template's (a template is not protected by the encryption), and everything that is not a sealed
+/// value stays as it was written: no template is rendered.
+///
+/// # Errors
+/// As [`crate::verify()`]: what cannot be read is told from what does not open, and no more.
+pub fn rotate(
+    object: &mut Value,
+    keyring: &Keyring,
+    newest: &PublicKey,
+) -> Result<(), VerifyError> {
+    let sealed: SealedSecret =
+        serde_json::from_value(object.clone()).map_err(|_| VerifyError::Malformed)?;
+    check_form(&sealed)?;
+    let field = "data".to_owned();
+    let items = sealed.spec.encrypted_data.iter();
+    let whole = sealed.spec.data.iter().map(|value| (&field, value));
+    // Never both: that is a malformed object. Both are opened, so that every refusal costs the same.
+    let items = open_items(&sealed.metadata, items, keyring, &[]);
+    let whole = open_items(&sealed.metadata, whole, keyring, &[]);
+    let (Ok(items), Ok(whole)) = (items, whole) else { return Err(VerifyError::Refused) };
+    let label = object_label(&sealed.metadata);
+    let seal_anew = |value| {
+        Value::from(encode_base64(&sealwright_crypto::seal(newest, label.as_bytes(), value)))
+    };
+    for (key, value) in &items.values {
+        object["spec"]["encryptedData"][key] = seal_anew(value);
+    }
+    for value in whole.values.values() {
+        object["spec"]["data"] = seal_anew(value);
+    }
+    Ok(())
+}
