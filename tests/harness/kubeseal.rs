@@ -34,6 +34,20 @@ pub async fn run<A: AsRef<OsStr>>(
     args: impl IntoIterator<Item = A>,
     input: &str,
 ) -> Result<Run> {
+    let settings = tempfile::tempdir().context(|| "cannot make a folder for settings")?;
+    run_with(kubeconfig, settings.path(), args, input).await
+}
+
+/// The same with a folder for settings that outlives the run: kubeseal remembers keys there.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with<A: AsRef<OsStr>>(
+    kubeconfig: &Path,
+    settings: &Path,
+    args: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Result<Run> {
     let step = || "cannot run kubeseal";
     let mut command = Command::new(program::built("kubeseal")?);
     // Each flag has a variable; only the test decides.
@@ -45,6 +59,7 @@ pub async fn run<A: AsRef<OsStr>>(
     let mut child = command
         .args(args)
         .env("KUBECONFIG", kubeconfig)
+        .env("XDG_CONFIG_HOME", settings)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
-use sealwright_api::Scope;
+use sealwright_api::{Scope, UnknownScope};
 
 const ABOUT: &str = "Seals Kubernetes Secrets so that they can be committed to Git.
 
@@ -44,7 +44,7 @@ pub(crate) struct Args {
     pub(crate) cert: Given,
 
     /// For whom to seal: strict, namespace-wide or cluster-wide. The wider two override annotations
-    #[arg(long, env = "SEALED_SECRETS_SCOPE", value_name = "SCOPE", help_heading = "Sealing")]
+    #[arg(long, env = "SEALED_SECRETS_SCOPE", value_parser = scope, value_name = "SCOPE", help_heading = "Sealing")]
     pub(crate) scope: Option<Scope>,
 
     /// Seal for this name instead of the Secret's own
@@ -242,6 +242,11 @@ fn cause(error: &clap::Error) -> String {
     };
     let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     format!("invalid value '{value}': {source}")
+}
+
+/// A scope; empty for the default, as upstream takes it.
+fn scope(text: &str) -> Result<Scope, UnknownScope> {
+    if text.is_empty() { Ok(Scope::Strict) } else { text.parse() }
 }
 
 /// A boolean as Go's `strconv.ParseBool` takes it.

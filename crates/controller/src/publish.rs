@@ -15,7 +15,7 @@ use crate::app::stopped;
 use crate::keys::Keys;
 
 /// How soon an edit by somebody else is undone.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Keeps the ConfigMap as the keyring says, until the process is told to stop. Where that is not
 /// allowed, as under upstream's RBAC, it is said once and left.

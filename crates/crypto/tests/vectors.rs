@@ -5,8 +5,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealwright_crypto::{
-    Backend, Certificate, Envelope, Fingerprint, Hints, KeyError, Keyring, Plaintext, PrivateKey,
-    SealingKey, open, seal,
+    Backend, Certificate, Envelope, Fingerprint, Hints, KeyError, KeySize, Keyring, Plaintext,
+    PrivateKey, SealingKey, open, seal,
 };
 use serde::Deserialize;
 
@@ -91,6 +91,23 @@ fn what_one_backend_seals_the_other_opens() {
                 }
             }
         }
+    }
+}
+
+/// One key of each size that can be made; 8192 bits take some seconds.
+#[test]
+fn keys_of_every_size_are_made_and_used() {
+    for bits in [2048, 3072, 4096, 8192] {
+        let private = PrivateKey::generate(KeySize::try_from(bits).unwrap());
+        assert_eq!(private.public().modulus_len() * 8, bits);
+        let value = Plaintext::new(b"hunter2".to_vec());
+        let sealed = seal(private.public(), b"a/b", &value);
+        assert_eq!(open(&private, b"a/b", &Envelope::parse(&sealed).unwrap()), Ok(value));
+        let again = PrivateKey::from_pem(&private.to_pkcs1_pem()).unwrap();
+        assert_eq!(again.public().fingerprint(), private.public().fingerprint());
+    }
+    for bits in [0, 1024, 2047, 4095, 5120, 16384] {
+        assert_eq!(KeySize::try_from(bits), Err(KeyError::NewSize { bits }));
     }
 }
 
