@@ -37,7 +37,7 @@ test: preflight $(NEXTEST) ## Run every test there is
 
 .PHONY: bench
 bench: ## Print values sealed and opened per second, for both backends
-	cargo bench --locked --package sealwright-crypto --all-features
+	cargo bench --locked --package sealwright-crypto --all-features --bench seal_and_open
 
 .PHONY: lint
 lint: ## Check format, lints and dependencies
