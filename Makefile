@@ -13,6 +13,9 @@ DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 BUILD := --workspace --all-features --locked
 CONTROL_PLANE := target/debug/control-plane
 
+# What needs a cluster, but for what is about our resource definition.
+OLDER_CRD := package(sealwright-tests) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -33,6 +36,10 @@ test: preflight $(NEXTEST) ## Run every test there is
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
+	@scripts/announce "the controller beside upstream's older resource definition"
+	SEALWRIGHT_CRDS=$(CURDIR)/tests/crds/older $(CONTROL_PLANE) run -- \
+		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
+	@scripts/announce "every test, beside ours"
 	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
 
 .PHONY: bench

@@ -20,6 +20,8 @@ const API_SERVER_LIMIT: Duration = Duration::from_secs(90);
 const OBJECT_LIMIT: Duration = Duration::from_secs(60);
 
 const CRDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts/sealwright/crds");
+/// The variable that names a folder with other CRDs.
+const CRDS_VARIABLE: &str = "SEALWRIGHT_CRDS";
 
 pub(super) async fn api_server_ready(client: &Client) -> Result<()> {
     eventually("the API server is ready", API_SERVER_LIMIT, async || {
@@ -31,14 +33,15 @@ pub(super) async fn api_server_ready(client: &Client) -> Result<()> {
     .map(drop)
 }
 
-/// Creates the node and our CRDs, and waits for what the controllers create by themselves.
+/// Creates the node and our CRDs, or those of the folder that `SEALWRIGHT_CRDS` names, and waits for what the controllers create by themselves.
 pub(super) async fn create(client: &Client) -> Result<()> {
     let node = from_json(json!({ "metadata": { "name": NODE } }));
     Api::<Node>::all(client.clone())
         .create(&PostParams::default(), &node)
         .await
         .context(|| format!("cannot create the Node {NODE}"))?;
-    for file in manifests(Path::new(CRDS))? {
+    let folder = std::env::var_os(CRDS_VARIABLE).unwrap_or_else(|| CRDS.into());
+    for file in manifests(Path::new(&folder))? {
         create_crd(client, &file).await?;
     }
     controllers_work(client).await
