@@ -36,10 +36,16 @@ test: preflight $(NEXTEST) ## Run every test there is
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
-	@scripts/announce "the controller beside upstream's older resource definition"
+	@scripts/announce "the controller beside upstream's older resource definition, under upstream's rights"
+	SEALWRIGHT_CRDS=$(CURDIR)/tests/crds/older SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
+		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
+	@scripts/announce "the same under ours"
 	SEALWRIGHT_CRDS=$(CURDIR)/tests/crds/older $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
-	@scripts/announce "every test, beside ours"
+	@scripts/announce "the controller beside our resource definition, under upstream's rights"
+	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
+		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
+	@scripts/announce "every test, beside our resource definition and under our rights"
 	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
 
 .PHONY: bench

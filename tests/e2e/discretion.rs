@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use harness::installation::items;
-use harness::{Cluster, Context, Installation, Options, Result, http};
+use harness::{Cluster, Context, Installation, Options, Result, Rights, http};
 use k8s_openapi::api::core::v1::Event;
 use kube::api::ListParams;
 use sealwright_api::SealedSecret;
@@ -13,8 +13,19 @@ const MARKER: &str = "swordfish-in-the-clear";
 
 #[tokio::test]
 async fn upstreams_permissions_are_enough() -> Result<()> {
-    let mut place = Installation::new("permissions").await?;
-    let before = live(&mut place, Options::default()).await?;
+    permissions_are_enough("upstreams-rights", Rights::Upstream).await
+}
+
+#[tokio::test]
+async fn our_permissions_are_enough() -> Result<()> {
+    permissions_are_enough("our-rights", Rights::Ours).await
+}
+
+async fn permissions_are_enough(prefix: &str, rights: Rights) -> Result<()> {
+    let namespace = Cluster::connect().await?.namespace(prefix).await?;
+    let options = || Options { rights, ..Options::default() };
+    let mut place = Installation::with(&namespace, options()).await?;
+    let before = live(&mut place, options()).await?;
     for log in [before, place.controller.log().to_string()] {
         // Not "Forbidden" alone: so the API server calls the change of an immutable field as well.
         assert!(!log.contains("is forbidden"), "{log}");

@@ -1,14 +1,11 @@
 //! Secrets of other types, immutable ones, and writes that the API server refuses.
 
-use std::time::Duration;
+mod quota;
 
 use harness::installation::items;
-use harness::{Context, Installation, Result, eventually};
-use k8s_openapi::api::core::v1::{ResourceQuota, Secret};
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use harness::{Installation, Result};
+use quota::Full;
 use serde_json::{Value, json};
-
-const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn the_type_is_the_templates() -> Result<()> {
@@ -101,41 +98,6 @@ async fn a_failure_that_passes_is_retried_until_it_has() -> Result<()> {
     place.synced(&sealed).await?;
     assert_eq!(items(&place.secret(&sealed).await?), json!({ "a": "one" }));
     Ok(())
-}
-
-/// A namespace in which no further Secret may be created.
-struct Full<'a>(&'a Installation);
-
-impl<'a> Full<'a> {
-    async fn of(place: &'a Installation) -> Result<Self> {
-        let (none, step) = (json!({ "secrets": "0" }), || "cannot create a quota");
-        let quota = json!({ "metadata": { "name": "full" }, "spec": { "hard": none } });
-        let quota: ResourceQuota = serde_json::from_value(quota).expect("a quota");
-        let quotas = place.namespace.api::<ResourceQuota>();
-        quotas.create(&PostParams::default(), &quota).await.context(step)?;
-        // The quota controller's part, which does not run here.
-        let counted = Patch::Merge(json!({ "status": { "hard": none, "used": none } }));
-        quotas.patch_status("full", &PatchParams::default(), &counted).await.context(step)?;
-        eventually("the quota counts", LIMIT, async || match Self(place).probe().await {
-            Err(kube::Error::Api(status)) if status.code == 403 => Ok(()),
-            other => Err(format!("{other:?}")),
-        })
-        .await?;
-        Ok(Self(place))
-    }
-
-    async fn probe(&self) -> kube::Result<Secret> {
-        let probe = json!({ "metadata": { "generateName": "probe-" } });
-        let probe = serde_json::from_value(probe).expect("a Secret");
-        let dry = PostParams { dry_run: true, ..PostParams::default() };
-        self.0.namespace.api::<Secret>().create(&dry, &probe).await
-    }
-
-    async fn lift(self) -> Result<()> {
-        let quotas = self.0.namespace.api::<ResourceQuota>();
-        let deleted = quotas.delete("full", &DeleteParams::default()).await;
-        deleted.context(|| "cannot delete the quota").map(drop)
-    }
 }
 
 fn immutable(name: &str, value: &str) -> Value {

@@ -5,7 +5,7 @@ use harness::key::{self, ACTIVE};
 use harness::{Cluster, Context, Installation, Key, Namespace, Options, Result, http};
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
-use kube::api::ListParams;
+use kube::api::{ListParams, Patch, PatchParams};
 use sealwright_crypto::{Certificate, PrivateKey};
 use serde_json::{Value, json};
 use x509_cert::der::DecodePem;
@@ -34,6 +34,37 @@ async fn without_a_key_one_is_made_in_upstreams_form() -> Result<()> {
     assert_eq!(parsed.tbs_certificate().subject().to_string(), "CN=seal.example.com");
     let served = Certificate::from_pem(&served(&place).await?).expect("a certificate");
     assert_eq!(served.fingerprint(), private.public().fingerprint());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_key_has_the_labels_and_annotations_asked_for() -> Result<()> {
+    let namespace = Cluster::connect().await?.namespace("dressed-key").await?;
+    let args = ["--privatekey-labels=team=a,tier=b", "--privatekey-annotations=backup=yes"];
+    let _place = Installation::without_key(&namespace, small(&args)).await?;
+    let [secret] = &active(&namespace).await?[..] else { panic!("not one key") };
+    assert_eq!((secret.labels()["team"].as_str(), secret.labels()["tier"].as_str()), ("a", "b"));
+    assert_eq!(secret.annotations()["backup"], "yes");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_broken_key_under_the_next_keys_name_does_not_keep_one_from_being_made() -> Result<()> {
+    let namespace = Cluster::connect().await?.namespace("broken-name").await?;
+    let mut place = Installation::without_key(&namespace, small(&[])).await?;
+    let [secret] = &active(&namespace).await?[..] else { panic!("not one key") };
+    place.controller.stop().await?;
+    let broken = Patch::Merge(json!({ "data": { "tls.key": "YnJva2Vu" } }));
+    let secrets = namespace.api::<Secret>();
+    let patched = secrets.patch(&secret.name_any(), &PatchParams::default(), &broken).await;
+    patched.context(|| "cannot break it")?;
+
+    place.start_again(small(&[])).await?;
+    assert_eq!(active(&namespace).await?.len(), 2);
+    let served = Certificate::from_pem(&served(&place).await?).expect("a certificate");
+    let (_, before) = halves(secret);
+    let before = Certificate::from_pem(&before).expect("a certificate");
+    assert_ne!(served.fingerprint(), before.fingerprint());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! kubeseal with a cluster: certificate and validation through the API server's proxy.
 
-use harness::{Cluster, Installation, Result, controller, kubeseal};
+use harness::{Cluster, Installation, Options, Result, Rights, controller, kubeseal};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -88,7 +88,10 @@ async fn everyone_who_is_logged_in_may_seal() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_controller_name_brings_helms_to_mind() -> Result<()> {
-    let place = Installation::new("misnamed").await?;
+    // Under upstream's rights there is no published certificate, of which it would speak as well.
+    let namespace = Cluster::connect().await?.namespace("misnamed").await?;
+    let options = Options { rights: Rights::Upstream, ..Options::default() };
+    let place = Installation::with(&namespace, options).await?;
     let run = place.kubeseal(&["--fetch-cert", "--controller-name=nobody"], "").await?;
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     let first = format!("error: there is no Service {}/nobody", place.namespace.name());

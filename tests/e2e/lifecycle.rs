@@ -55,6 +55,25 @@ async fn an_edited_secret_is_healed_and_keeps_what_others_added() -> Result<()> 
 }
 
 #[tokio::test]
+async fn whoever_edits_again_and_again_is_healed_twice_a_minute() -> Result<()> {
+    let place = Installation::new("fight").await?;
+    let sealed = place.bring_about(secret("db", "one")).await?;
+    let edit = json!({ "stringData": { "a": "edited" } });
+    let is_healed = |secret: &Secret| items(secret) == json!({ "a": "one" });
+    for _ in 0..2 {
+        place.edit_secret(&sealed, edit.clone()).await?;
+        place.secret_when(&sealed, "is healed", is_healed).await?;
+    }
+    place.edit_secret(&sealed, edit.clone()).await?;
+    place.other_work().await?;
+    assert_eq!(items(&place.secret(&sealed).await?), json!({ "a": "edited" }));
+    // What is wanted anew is no healing.
+    let sealed = place.bring_about(secret("db", "two")).await?;
+    place.secret_when(&sealed, "is the new one", |s| items(s) == json!({ "a": "two" })).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn foreign_labels_are_no_reason_to_write() -> Result<()> {
     let place = Installation::new("foreign-label").await?;
     let sealed = place.bring_about(secret("db", "one")).await?;

@@ -1,7 +1,7 @@
 //! Secrets that are there already, and Secrets without an owner.
 
 use harness::installation::items;
-use harness::{Installation, Result};
+use harness::{Installation, Options, Result};
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
 use sealwright_api::SealedSecret;
@@ -121,6 +121,23 @@ async fn a_patched_secret_that_is_deleted_does_not_come_back() -> Result<()> {
         place.other_work().await?;
         assert!(place.secret_now(&sealed).await?.is_none(), "it came back");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_patched_secret_deleted_while_no_controller_runs_does_not_come_back() -> Result<()> {
+    let mut place = Installation::new("patch-away").await?;
+    place.create_secret(foreign(json!({ PATCH: "true" }))).await?;
+    let sealed = place.bring_about(secret(json!({}))).await?;
+    place.controller.stop().await?;
+    place.delete_secret(&sealed).await?;
+    place.start_again(Options::default()).await?;
+    place.other_work().await?;
+    assert!(place.secret_now(&sealed).await?.is_none(), "it came back");
+
+    // A new spec is another matter.
+    let sealed = place.bring_about(secret(json!({ "new": "yes" }))).await?;
+    assert_eq!(owner(&place.secret(&sealed).await?), sealed.uid());
     Ok(())
 }
 

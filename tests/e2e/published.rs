@@ -4,10 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use harness::kubeseal::{Run, run_with};
-use harness::{Cluster, Context, Installation, Namespace, Options, Result, Signal, eventually};
+use harness::{Cluster, Context, Installation, Options, Result, Rights, Signal, eventually};
 use k8s_openapi::api::core::v1::ConfigMap;
-use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -30,6 +29,21 @@ async fn edits_of_the_published_certificate_are_undone() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_forged_certificate_that_cannot_be_changed_is_replaced() -> Result<()> {
+    let place = published("immutable").await?;
+    let original = data(&place, |_| true).await?;
+    let config_maps = place.namespace.api::<ConfigMap>();
+    let forged = Patch::Merge(json!({ "data": { "tls.crt": "forged" }, "immutable": true }));
+    let edited = config_maps.patch(NAME, &PatchParams::default(), &forged).await;
+    let forged = edited.context(|| "cannot forge it")?;
+    assert_eq!(data(&place, |data| data["tls.crt"] != "forged").await?, original);
+    let restored = config_maps.get(NAME).await.context(|| "cannot look")?;
+    assert_ne!(restored.metadata.uid, forged.metadata.uid);
+    assert_ne!(restored.immutable, Some(true));
+    Ok(())
+}
+
+#[tokio::test]
 async fn when_the_controller_is_away_a_key_seen_before_leads_to_the_newest() -> Result<()> {
     let mut place = published("fallback").await?;
     let settings = tempfile::tempdir().context(|| "cannot make a folder")?;
@@ -47,6 +61,10 @@ async fn when_the_controller_is_away_a_key_seen_before_leads_to_the_newest() -> 
         "{}",
         second.stderr
     );
+    assert!(second.stderr.starts_with("note: the sealing key of "), "{}", second.stderr);
+    // From now on it is the one that is known.
+    let third = fetch(&place, settings.path(), &[]).await?;
+    assert_eq!((third.stdout, third.stderr.as_str()), (second.stdout, ""));
     Ok(())
 }
 
@@ -68,6 +86,28 @@ async fn on_first_use_the_published_certificate_wants_trust() -> Result<()> {
 }
 
 #[tokio::test]
+async fn everyone_who_is_logged_in_may_read_it_and_nobody_else_write_it() -> Result<()> {
+    let mut place = published("readers").await?;
+    let published = data(&place, |_| true).await?;
+    place.controller.stop().await?;
+    let cluster = place.namespace.cluster();
+    let user = cluster.namespace("reader").await?;
+    let user = cluster.kubeconfig_for_token(user.name(), "default").await?;
+    let settings = tempfile::tempdir().context(|| "cannot make a folder")?;
+    let place_of_it = ["--controller-namespace", place.namespace.name(), "--trust-configmap"];
+    let args = ["--fetch-cert"].into_iter().chain(place_of_it);
+    let run = run_with(&user, settings.path(), args, "").await?;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), text(&published)), "{}", run.stderr);
+
+    let config_maps = cluster.client_of(&user).await?;
+    let config_maps = kube::Api::<ConfigMap>::namespaced(config_maps, place.namespace.name());
+    let forged = Patch::Merge(json!({ "data": { "tls.crt": "forged" } }));
+    let edited = config_maps.patch(NAME, &PatchParams::default(), &forged).await;
+    assert!(matches!(edited, Err(kube::Error::Api(status)) if status.code == 403));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_forged_certificate_is_not_believed_whatever_flag_is_given() -> Result<()> {
     let mut place = published("forged").await?;
     let settings = tempfile::tempdir().context(|| "cannot make a folder")?;
@@ -82,39 +122,20 @@ async fn a_forged_certificate_is_not_believed_whatever_flag_is_given() -> Result
         let run = fetch(&place, settings.path(), flags).await?;
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
         assert!(run.stderr.contains("does not follow"), "{}", run.stderr);
+        // Whoever wants to trust it all the same is told what to forget.
+        assert_eq!(run.stderr.contains("pins.json"), !flags.is_empty(), "{}", run.stderr);
     }
     Ok(())
 }
 
-/// An installation that may write ConfigMaps, as ours will under its own chart.
+/// An installation that may write the ConfigMap.
 async fn published(prefix: &str) -> Result<Installation> {
     let namespace = Cluster::connect().await?.namespace(prefix).await?;
-    grant(&namespace).await?;
-    let options = Options { args: vec!["--key-size=2048".to_owned()], ..Options::default() };
+    let args = vec!["--key-size=2048".to_owned()];
+    let options = Options { args, rights: Rights::Ours, ..Options::default() };
     let place = Installation::with(&namespace, options).await?;
     place.controller.proxied().await?;
     Ok(place)
-}
-
-async fn grant(namespace: &Namespace) -> Result<()> {
-    let rules = json!([{
-        "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "update"],
-    }]);
-    let role = json!({ "metadata": { "name": "publisher" }, "rules": rules });
-    let role: Role = serde_json::from_value(role).expect("a Role");
-    let binding = json!({
-        "metadata": { "name": "publisher" },
-        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "publisher" },
-        "subjects": [{
-            "kind": "ServiceAccount", "name": harness::controller::NAME,
-            "namespace": namespace.name(),
-        }],
-    });
-    let binding: RoleBinding = serde_json::from_value(binding).expect("a RoleBinding");
-    let params = PostParams::default();
-    namespace.api().create(&params, &role).await.context(|| "cannot create the Role")?;
-    namespace.api().create(&params, &binding).await.context(|| "cannot bind it")?;
-    Ok(())
 }
 
 /// What is published, once it is as wanted.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use harness::installation::items;
 use harness::key::Key;
-use harness::{Cluster, Context, Installation, Options, Result, Signal, eventually, http};
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use harness::{Cluster, Context, Installation, Options, Result, Rights, Signal, eventually, http};
+use k8s_openapi::api::core::v1::{ConfigMap, Event, Secret};
 use kube::ResourceExt;
 use kube::api::{ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
@@ -59,6 +59,30 @@ async fn sigusr1_makes_one_key_and_the_old_one_still_opens() -> Result<()> {
     })
     .await?;
     place.synced(&place.apply(&before).await?).await?;
+    told_of(&place, made).await?;
+    // One signal is one key.
+    place.other_work().await?;
+    key_count(&place, 2).await.map(drop)
+}
+
+/// The renewal of this key is in events and metrics.
+async fn told_of(place: &Installation, made: &Secret) -> Result<()> {
+    let of_it = format!("involvedObject.uid={}", made.uid().unwrap_or_default());
+    let of_it = ListParams::default().fields(&of_it);
+    let event = eventually("there is an event about the key", LIMIT, async || {
+        place.namespace.api::<Event>().list(&of_it).await.ok()?.items.pop()
+    });
+    let event = event.await?;
+    assert_eq!(event.reason.as_deref(), Some("KeyGenerated"));
+    assert_eq!(event.source.and_then(|source| source.component).as_deref(), Some("sealed-secrets"));
+    let answer = http::get(&format!("{}/metrics", place.controller.metrics_url())).await?;
+    let text = String::from_utf8_lossy(answer.body()).into_owned();
+    for line in ["key_renewals_total 1", "keys 2", "newest_key_age_seconds"] {
+        assert!(
+            text.contains(&format!("sealed_secrets_controller_{line}")),
+            "{line} not in\n{text}"
+        );
+    }
     Ok(())
 }
 
@@ -107,10 +131,11 @@ async fn a_past_cutoff_makes_one_key_whatever_the_number_of_starts() -> Result<(
     Ok(())
 }
 
-/// Under upstream's rights there is none; with them, it is kept.
+/// Under upstream's rights there is none.
 #[tokio::test]
 async fn without_the_right_to_config_maps_the_certificate_is_not_published() -> Result<()> {
-    let place = Installation::new("unpublished").await?;
+    let options = Options { rights: Rights::Upstream, ..Options::default() };
+    let place = Installation::with(&namespace("unpublished").await?, options).await?;
     place.bring_about(secret()).await?;
     let published = place.namespace.api::<ConfigMap>().get_opt("sealed-secrets-cert").await;
     assert!(published.context(|| "cannot look")?.is_none());

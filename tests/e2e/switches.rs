@@ -39,15 +39,14 @@ async fn skip_recreate_leaves_deleted_and_edited_secrets_until_the_spec_changes(
 #[tokio::test]
 async fn old_gc_behavior_takes_our_secret_and_no_other() -> Result<()> {
     let place = with("old-gc", "--old-gc-behavior").await?;
-    let mut unowned = secret("Opaque");
-    unowned["metadata"]["annotations"] =
-        json!({ "sealedsecrets.bitnami.com/skip-set-owner-references": "true" });
-    unowned["metadata"]["name"] = "unowned".into();
-    let unowned = place.bring_about(unowned).await?;
-    let ours = place.bring_about(secret("Opaque")).await?;
+    let unowned = place.bring_about(without_owner("unowned", json!({}))).await?;
+    let managed = json!({ "sealedsecrets.bitnami.com/managed": "true" });
+    let managed = place.bring_about(without_owner("managed", managed)).await?;
+    // Without an owner, Kubernetes' garbage collector cannot be the one that takes it.
+    assert!(place.secret(&managed).await?.owner_references().is_empty());
     place.delete(&unowned).await?;
-    place.delete(&ours).await?;
-    place.secret_gone(&ours).await?;
+    place.delete(&managed).await?;
+    place.secret_gone(&managed).await?;
     place.other_work().await?;
     assert!(place.secret_now(&unowned).await?.is_some(), "it was not ours to delete");
     Ok(())
@@ -64,6 +63,12 @@ async fn with(prefix: &str, flag: &str) -> Result<Installation> {
     let namespace = Cluster::connect().await?.namespace(prefix).await?;
     let options = Options { args: vec![flag.to_owned()], ..Options::default() };
     Installation::with(&namespace, options).await
+}
+
+fn without_owner(name: &str, mut annotations: Value) -> Value {
+    annotations["sealedsecrets.bitnami.com/skip-set-owner-references"] = "true".into();
+    let metadata = json!({ "name": name, "annotations": annotations });
+    json!({ "metadata": metadata, "stringData": { "a": "one" } })
 }
 
 fn secret(type_: &str) -> Value {

@@ -1,7 +1,7 @@
 //! The API server as a test sees it, and namespaces of the test's own.
 
 use std::fmt::Debug;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
@@ -46,6 +46,14 @@ impl Cluster {
     /// A client that may do everything.
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// A client that may do what the user of a kubeconfig may.
+    ///
+    /// # Errors
+    /// When the kubeconfig is none.
+    pub async fn client_of(&self, kubeconfig: &Path) -> Result<Client> {
+        kubeconfig::client(kubeconfig).await
     }
 
     /// The admin's kubeconfig, for programs that are run.

@@ -12,7 +12,7 @@ use rustix::process::{Pid, kill_process};
 
 pub use rustix::process::Signal;
 
-pub use crate::rbac::Rbac;
+pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
 use crate::{Cluster, Context, Error, Namespace, Result, eventually, http, program, rbac, service};
 
@@ -35,6 +35,8 @@ pub struct Options {
     pub env: Vec<(String, String)>,
     /// Whether it may act everywhere, or in the additional namespaces only.
     pub rbac: Rbac,
+    /// Whose rules say what it may do there.
+    pub rights: Rights,
     /// The chart's `additionalNamespaces`: they become the flag and permissions.
     pub additional_namespaces: Vec<String>,
 }
@@ -72,7 +74,8 @@ impl ControllerProcess {
     /// When the program is not built, ends by itself, or is not healthy within half a minute.
     pub async fn start(namespace: &Namespace, options: Options) -> Result<Self> {
         let program = program::built("controller")?;
-        rbac::grant(namespace, NAME, options.rbac, &options.additional_namespaces).await?;
+        let rights = (options.rbac, options.rights);
+        rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
         service::declare(namespace, NAME).await?;
         let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
         let port = claim_port(namespace.cluster())?;

@@ -24,7 +24,7 @@ pub mod service;
 pub mod wait;
 
 pub use cluster::{Cluster, Namespace};
-pub use controller::{ControllerProcess, Options, Rbac, Signal};
+pub use controller::{ControllerProcess, Options, Rbac, Rights, Signal};
 pub use error::{Context, Error, Result};
 pub use installation::Installation;
 pub use key::Key;

@@ -1,5 +1,8 @@
-//! The permissions that upstream's chart gives its controller: exactly these, so that a missing
-//! one shows in the tests and not at a user's.
+//! What the controller may do: exactly what `deploy/rbac.yaml` says, or what upstream's chart gives
+//! its controller, so that a missing permission shows in the tests and not at a user's.
+
+mod ours;
+mod upstream;
 
 use std::time::Duration;
 
@@ -24,6 +27,66 @@ pub enum Rbac {
     Namespaced,
 }
 
+/// Whose rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// Those of `deploy/rbac.yaml`.
+    Ours,
+    /// Those of upstream's chart.
+    Upstream,
+}
+
+impl Default for Rights {
+    /// What `SEALWRIGHT_RBAC` says: `upstream`, else ours.
+    fn default() -> Self {
+        match std::env::var(VARIABLE).as_deref() {
+            Ok("upstream") => Self::Upstream,
+            _ => Self::Ours,
+        }
+    }
+}
+
+impl Rights {
+    /// In the namespaces whose SealedSecrets are opened.
+    fn unsealer(self) -> Value {
+        match self {
+            Self::Ours => ours::rules("ClusterRole", "secrets-unsealer"),
+            Self::Upstream => upstream::unsealer(),
+        }
+    }
+
+    /// In the controller's own namespace.
+    fn key_admin(self) -> Value {
+        match self {
+            Self::Ours => ours::rules("Role", "sealed-secrets-key-admin"),
+            Self::Upstream => upstream::key_admin(),
+        }
+    }
+
+    /// In the controller's own namespace, for everyone who is logged in.
+    fn service_proxier(self, service: &str) -> Value {
+        match self {
+            Self::Ours => ours::rules("Role", "sealed-secrets-service-proxier"),
+            Self::Upstream => upstream::service_proxier(service),
+        }
+    }
+}
+
+/// A rule without names would mean all of them.
+fn with_namespaces(mut rules: Value, additional: &[String]) -> Value {
+    if let (false, Some(rules)) = (additional.is_empty(), rules.as_array_mut()) {
+        rules.push(json!({
+            "apiGroups": [""],
+            "resources": ["namespaces"],
+            "resourceNames": additional,
+            "verbs": ["get"],
+        }));
+    }
+    rules
+}
+
+const VARIABLE: &str = "SEALWRIGHT_RBAC";
+
 const LIMIT: Duration = Duration::from_secs(30);
 
 const UNSEALER: &str = "secrets-unsealer";
@@ -32,24 +95,25 @@ const UNSEALER: &str = "secrets-unsealer";
 pub(crate) async fn grant(
     namespace: &Namespace,
     name: &str,
-    rbac: Rbac,
+    (rbac, rights): (Rbac, Rights),
     additional: &[String],
 ) -> Result<()> {
     let account = json!({ "metadata": { "name": name } });
     create_if_absent(&namespace.api::<ServiceAccount>(), account).await?;
     let home = namespace.name();
     let own = json!({ "kind": "ServiceAccount", "namespace": home, "name": name });
+    let unsealer = with_namespaces(rights.unsealer(), additional);
     match rbac {
-        Rbac::Cluster => grant_everywhere(namespace, unsealer(additional), &own).await?,
+        Rbac::Cluster => grant_everywhere(namespace, unsealer, &own).await?,
         Rbac::Namespaced => {
             for other in additional {
-                grant_in(namespace, other, UNSEALER, unsealer(additional), &own).await?;
+                grant_in(namespace, other, UNSEALER, unsealer.clone(), &own).await?;
             }
         }
     }
-    grant_in(namespace, home, &format!("{name}-key-admin"), key_admin(), &own).await?;
+    grant_in(namespace, home, &format!("{name}-key-admin"), rights.key_admin(), &own).await?;
     let proxier = format!("{name}-service-proxier");
-    grant_in(namespace, home, &proxier, service_proxier(name), &everyone()).await?;
+    grant_in(namespace, home, &proxier, rights.service_proxier(name), &everyone()).await?;
     let user = format!("system:serviceaccount:{home}:{name}");
     match rbac {
         Rbac::Cluster => in_force(namespace, &user, "get", "").await?,
@@ -119,69 +183,4 @@ fn everyone() -> Value {
         "kind": "Group",
         "name": "system:authenticated",
     })
-}
-
-/// No leases, no events.k8s.io, no patch on Secrets or status, no ConfigMaps.
-fn unsealer(additional: &[String]) -> Value {
-    let mut rules = vec![
-        json!({
-            "apiGroups": ["bitnami.com"],
-            "resources": ["sealedsecrets"],
-            "verbs": ["get", "list", "watch"],
-        }),
-        json!({
-            "apiGroups": ["bitnami.com"],
-            "resources": ["sealedsecrets/status"],
-            "verbs": ["update"],
-        }),
-        json!({
-            "apiGroups": [""],
-            "resources": ["secrets"],
-            "verbs": ["get", "list", "create", "update", "delete", "watch"],
-        }),
-        json!({ "apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"] }),
-    ];
-    // A rule without names would mean all of them.
-    if !additional.is_empty() {
-        rules.push(json!({
-            "apiGroups": [""],
-            "resources": ["namespaces"],
-            "resourceNames": additional,
-            "verbs": ["get"],
-        }));
-    }
-    rules.into()
-}
-
-fn key_admin() -> Value {
-    json!([
-        {
-            "apiGroups": [""],
-            "resources": ["secrets"],
-            "resourceNames": ["sealed-secrets-key"],
-            "verbs": ["get"],
-        },
-        { "apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "list"] },
-    ])
-}
-
-fn service_proxier(service: &str) -> Value {
-    json!([
-        {
-            "apiGroups": [""],
-            "resources": ["services"],
-            "resourceNames": [service],
-            "verbs": ["get"],
-        },
-        {
-            "apiGroups": [""],
-            "resources": ["services/proxy"],
-            "resourceNames": [
-                format!("http:{service}:"),
-                format!("http:{service}:http"),
-                service,
-            ],
-            "verbs": ["create", "get"],
-        },
-    ])
 }

@@ -11,6 +11,10 @@ pub const STALLED: &str = "Stalled";
 /// True, and there only then: it failed and is tried again. One of kstatus' conditions.
 pub const RECONCILING: &str = "Reconciling";
 
+/// True, and there only then: the Secret is somebody else's, and the items were merged into it. It
+/// outlasts a restart: such a Secret does not come back once it is deleted.
+pub const PATCHED: &str = "Patched";
+
 /// What the controller last saw of a SealedSecret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -51,6 +55,14 @@ pub struct Condition {
     /// A sentence for people: what failed, and which items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl SealedSecretStatus {
+    /// Whether a condition of this type is there and True.
+    pub fn is_true(&self, type_: &str) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|found| found.type_ == type_ && found.status == ConditionStatus::True)
+    }
 }
 
 /// Whether a condition holds.

@@ -9,7 +9,9 @@ mod scope;
 mod sealed_secret;
 mod spec;
 
-pub use condition::{Condition, ConditionStatus, RECONCILING, STALLED, SYNCED, SealedSecretStatus};
+pub use condition::{
+    Condition, ConditionStatus, PATCHED, RECONCILING, STALLED, SYNCED, SealedSecretStatus,
+};
 pub use scope::{Scope, UnknownScope};
 pub use sealed_secret::{API_VERSION, KIND, SealedSecret, SealedSecretSpec};
 pub use spec::SecretTemplate;

@@ -1,18 +1,21 @@
 //! The cluster: its kubeconfig, and the controller behind the API server's service proxy.
 
+mod place;
+
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
-use sealwright_crypto::Certificate;
+use sealwright_crypto::{Certificate, Fingerprint};
 use sealwright_sealing::{CONFIG_MAP, Published};
 use tokio::runtime::Runtime;
 
 use crate::args::Args;
 use crate::error::{Error, Result};
-use crate::pins::Pins;
+use crate::pins::{Pins, Standing};
+use place::Place;
 
 /// Long enough for a distant API server, short enough for a person.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -66,7 +69,7 @@ fn kubeconfig(args: &Args) -> Result<Option<Kubeconfig>> {
 pub(crate) struct Controller<'a> {
     args: &'a Args,
     client: Client,
-    server: String,
+    cluster: Place,
     runtime: Runtime,
 }
 
@@ -76,8 +79,8 @@ impl<'a> Controller<'a> {
             .enable_all()
             .build()
             .map_err(|error| Error::new(format!("cannot start: {error}")))?;
-        let (client, server) = runtime.block_on(client(args))?;
-        Ok(Self { args, client, server, runtime })
+        let (client, cluster) = runtime.block_on(client(args))?;
+        Ok(Self { args, client, cluster, runtime })
     }
 
     /// The PEM text of the newest certificate: from the controller, or, when it cannot be reached,
@@ -110,31 +113,36 @@ impl<'a> Controller<'a> {
     fn believed(&self, published: &Published, by_proxy: Error) -> Result<String> {
         let (mut pins, place) = (Pins::load(), self.place());
         let newest = published.newest.fingerprint();
-        let is_trusted = match pins.pinned(&place) {
-            Some(pinned) => published.follows_from(pinned),
-            None => self.args.trust_configmap,
+        let refusal = match pins.standing(&place, published) {
+            Standing::Known => None,
+            Standing::Follows(pinned) => {
+                say_that_it_changed(&place, pinned, newest);
+                None
+            }
+            Standing::First if self.args.trust_configmap => None,
+            Standing::First => {
+                Some(("it is the first from this cluster".to_owned(), FIRST_HINT.to_owned()))
+            }
+            Standing::Foreign(pinned) => Some((
+                format!("it does not follow from {pinned}, which was seen here before"),
+                foreign_hint(&pins, &place, self.args.trust_configmap),
+            )),
         };
-        if is_trusted {
+        let Some((why, hint)) = refusal else {
             pins.pin(&place, newest);
             return Ok(published.newest.to_pem().to_owned());
-        }
-        let why = match pins.pinned(&place) {
-            Some(pinned) => format!("it does not follow from {pinned}, which was seen here before"),
-            None => "it is the first from this cluster".to_owned(),
         };
-        Err(by_proxy.and(format!(
-            "ConfigMap {}/{CONFIG_MAP} holds a certificate with the key {newest}, but {why}",
-            self.args.controller_namespace
-        ))
-        .hint(match pins.pinned(&place) {
-            Some(_) => "ask an administrator whether the keys were replaced; then use --cert",
-            None => "compare it with the sealing key in the controller's log, then give --trust-configmap",
-        }))
+        Err(by_proxy
+            .and(format!(
+                "ConfigMap {}/{CONFIG_MAP} holds a certificate with the key {newest}, but {why}",
+                self.args.controller_namespace
+            ))
+            .hint(hint))
     }
 
     /// Names the controller among those of all clusters.
     fn place(&self) -> String {
-        format!("{} {}", self.server, self.service())
+        self.cluster.name(&self.service())
     }
 
     fn certificate_by_proxy(&self) -> Result<String> {
@@ -227,7 +235,7 @@ impl<'a> Controller<'a> {
                 )
             }
             kube::Error::Api(status) if status.code == 401 => {
-                Error::new(format!("{} does not accept the credentials", self.server))
+                Error::new(format!("{} does not accept the credentials", self.cluster.server))
                     .hint("log in to the cluster again, or choose another --context")
             }
             kube::Error::Api(status) if status.code == 503 => {
@@ -237,8 +245,11 @@ impl<'a> Controller<'a> {
             kube::Error::Api(status) => {
                 Error::new(format!("cannot reach {service}: {}", status.message))
             }
-            other => Error::new(format!("cannot reach {}: {}", self.server, root_cause(other)))
-                .hint("check the kubeconfig and --context, or seal with --cert and no cluster"),
+            other => {
+                let server = &self.cluster.server;
+                Error::new(format!("cannot reach {server}: {}", root_cause(other)))
+                    .hint("check the kubeconfig and --context, or seal with --cert and no cluster")
+            }
         }
     }
 
@@ -252,6 +263,24 @@ impl<'a> Controller<'a> {
     }
 }
 
+const FIRST_HINT: &str =
+    "compare it with the sealing key in the controller's log, then give --trust-configmap";
+
+/// What to do about a key that is not the one that was seen before. The flag does not help: it
+/// would believe whoever may write ConfigMaps.
+fn foreign_hint(pins: &Pins, place: &str, is_trusting: bool) -> String {
+    let ask = "ask an administrator whether the keys were replaced; then use --cert";
+    match pins.path().filter(|_| is_trusting) {
+        Some(path) => format!("{ask}, or remove the line of {place} from {}", path.display()),
+        None => ask.to_owned(),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever seals should know that the key is another one")]
+fn say_that_it_changed(place: &str, old: Fingerprint, new: Fingerprint) {
+    eprintln!("note: the sealing key of {place} changed from {old} to {new}");
+}
+
 /// The reason that kube gives to an answer which is no `Status` of the API server.
 const NO_STATUS: &str = "Failed to parse error data";
 
@@ -260,13 +289,13 @@ fn is_the_controllers(status: &kube::core::Status) -> bool {
     status.reason == NO_STATUS
 }
 
-async fn client(args: &Args) -> Result<(Client, String)> {
+async fn client(args: &Args) -> Result<(Client, Place)> {
+    let mut context = args.context.text().map(str::to_owned);
     let config = match kubeconfig(args)? {
         Some(kubeconfig) => {
-            let options = KubeConfigOptions {
-                context: args.context.text().map(str::to_owned),
-                ..KubeConfigOptions::default()
-            };
+            let options =
+                KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+            context = context.or_else(|| kubeconfig.current_context.clone());
             Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| {
                 Error::new(format!("cannot use the kubeconfig: {}", root_cause(&error)))
                     .hint("check its current context, or choose one with --context")
@@ -282,11 +311,11 @@ async fn client(args: &Args) -> Result<(Client, String)> {
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(READ_TIMEOUT);
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let cluster = Place::new(context, &config);
     let client = Client::try_from(config).map_err(|error| {
-        Error::new(format!("cannot connect to {server}: {}", root_cause(&error)))
+        Error::new(format!("cannot connect to {}: {}", cluster.server, root_cause(&error)))
     })?;
-    Ok((client, server))
+    Ok((client, cluster))
 }
 
 /// The innermost error: the outer ones say no more than that there is one. Its first line only,

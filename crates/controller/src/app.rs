@@ -14,15 +14,16 @@ use tokio::sync::{Semaphore, watch};
 use tracing::{info, warn};
 
 use crate::api_limit::ApiLimit;
+use crate::api_patience::ApiPatience;
 use crate::args::{Args, KeyOrder};
 use crate::error::Error;
-use crate::http::{self, Readiness, Server, Shared};
+use crate::http::{self, Awaited, Readiness, Server, Shared};
 use crate::keys::{self, Change, Keys};
 use crate::metrics::Metrics;
 use crate::publish;
 use crate::report::Reporter;
 use crate::tracker::Tracker;
-use crate::watch as watches;
+use crate::watch::{self as watches, Watched};
 
 /// Where a pod's service account says which namespace it lives in.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -66,6 +67,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Error> {
     // Before anything takes long: as process 1, a signal that nobody listens for is lost.
     let (terminate, interrupt) =
         (listen_for(SignalKind::terminate()), listen_for(SignalKind::interrupt()));
+    let renew = listen_for(SignalKind::user_defined1());
     tokio::spawn(stop_on_signal(stop, terminate, interrupt));
     let mut early = stopping.clone();
     let started = tokio::select! {
@@ -75,7 +77,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Error> {
             return Ok(());
         }
     };
-    serve_and_watch(started, &args, stopping).await;
+    serve_and_watch(started, &args, renew, stopping).await;
     Ok(())
 }
 
@@ -85,6 +87,8 @@ struct Started {
     own_namespace: String,
     listener: TcpListener,
     metrics_listener: TcpListener,
+    key_watch: Awaited,
+    watched: Vec<Watched>,
 }
 
 async fn start(args: &Args) -> Result<Started, Error> {
@@ -97,17 +101,27 @@ async fn start(args: &Args) -> Result<Started, Error> {
     let metrics_listener = http::listen(&args.listen_metrics_addr).await?;
 
     let context = Arc::new(context(client, args, &own_namespace).await?);
-    Ok(Started { context, own_namespace, listener, metrics_listener })
+    // Before the first request can ask for readiness.
+    let key_watch = context.readiness.await_one();
+    let namespaces = watched_namespaces(&context.client, args, &own_namespace).await.into_iter();
+    let watched = namespaces.map(|namespace| Watched::new(namespace, &context.readiness)).collect();
+    Ok(Started { context, own_namespace, listener, metrics_listener, key_watch, watched })
 }
 
-async fn serve_and_watch(started: Started, args: &Args, stopping: watch::Receiver<bool>) {
-    let Started { context, own_namespace, listener, metrics_listener } = started;
+async fn serve_and_watch(
+    started: Started,
+    args: &Args,
+    renew: Signal,
+    stopping: watch::Receiver<bool>,
+) {
+    let Started { context, own_namespace, listener, metrics_listener, key_watch, watched } =
+        started;
     let finished = async {
         tokio::join!(
             serve(listener, metrics_listener, &context, args, &stopping),
-            keep_keys(&context, own_namespace.clone(), stopping.clone()),
+            keep_keys(&context, own_namespace.clone(), key_watch, renew, stopping.clone()),
             publish_certificate(&context, &own_namespace, stopping.clone()),
-            watch_all(&context, args, &own_namespace, &stopping),
+            watch_all(&context, watched, args, &stopping),
         )
     };
     tokio::select! {
@@ -126,11 +140,14 @@ async fn context(client: Client, args: &Args, own_namespace: &str) -> Result<Con
     let secrets = Api::namespaced(client.clone(), own_namespace);
     let metrics = Arc::new(Metrics::new(args.metrics_omit_secret_labels));
     let (keys, change) = Keys::open(secrets, args, order).await?;
+    let tracker = Arc::<Tracker>::default();
+    let reporter =
+        Reporter::new(client.clone(), metrics.clone(), tracker.clone(), args.update_status);
     let context = Context {
         keys: Arc::new(keys),
-        reporter: Reporter::new(client.clone(), metrics.clone(), args.update_status),
+        reporter,
         client,
-        tracker: Arc::default(),
+        tracker,
         metrics,
         readiness: Arc::default(),
         at_work: Semaphore::new(AT_WORK),
@@ -163,15 +180,21 @@ async fn serve(
     tokio::join!(public.serve(stopping.clone()), metrics.serve(stopping.clone()));
 }
 
-async fn keep_keys(context: &Arc<Context>, own_namespace: String, stopping: watch::Receiver<bool>) {
+async fn keep_keys(
+    context: &Arc<Context>,
+    own_namespace: String,
+    awaited: Awaited,
+    renew: Signal,
+    stopping: watch::Receiver<bool>,
+) {
     keys::keep(
         context.keys.clone(),
         context.client.clone(),
         own_namespace,
+        awaited,
+        renew,
         stopping,
-        async |change| {
-            context.tracker.keys_changed(&change);
-        },
+        async |change| context.keys_changed(change).await,
     )
     .await;
 }
@@ -187,13 +210,12 @@ async fn publish_certificate(
 
 async fn watch_all(
     context: &Arc<Context>,
+    watched: Vec<Watched>,
     args: &Args,
-    own_namespace: &str,
     stopping: &watch::Receiver<bool>,
 ) {
-    let namespaces = watched_namespaces(&context.client, args, own_namespace).await;
-    let watches = namespaces.into_iter().map(|namespace| {
-        watches::run(namespace, &args.label_selector, context.clone(), stopping.clone())
+    let watches = watched.into_iter().map(|watched| {
+        watches::run(watched, &args.label_selector, context.clone(), stopping.clone())
     });
     futures::future::join_all(watches).await;
 }
@@ -213,6 +235,7 @@ async fn connect(args: &Args) -> Result<Client, Error> {
     let mut config = Config::infer().await.map_err(|error| no_cluster(&error))?;
     config.connect_timeout = Some(Duration::from_secs(10));
     let builder = ClientBuilder::try_from(config).map_err(|error| no_cluster(&error))?;
+    let builder = builder.with_layer(&ApiPatience::default());
     Ok(match ApiLimit::new(args.kubeclient_qps, args.kubeclient_burst) {
         Some(limit) => builder.with_layer(&limit).build(),
         None => builder.build(),

@@ -32,6 +32,7 @@ pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, 
         }
         Plan::Recreate { old, new } => {
             let name = old.metadata.name.clone().unwrap_or_default();
+            would_be_created(&new, secrets).await?;
             secrets.delete(&name, &exactly(&old)).await.map_err(Error::api("delete the Secret"))?;
             secrets.create(&params, &new).await.map_err(Error::api("create the Secret"))?;
         }
@@ -44,6 +45,23 @@ pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, 
         }
     }
     Ok(Applied::Written)
+}
+
+/// Asks the API server whether it would take the Secret, under another name, while the old one is
+/// still there: what is deleted for a Secret that is refused then is lost.
+async fn would_be_created(secret: &Secret, secrets: &Api<Secret>) -> Result<(), Error> {
+    let mut trial = secret.clone();
+    // A name has at most 253 characters; the API server adds five.
+    trial.metadata.generate_name = trial.metadata.name.take().map(|mut name| {
+        name.truncate(240);
+        name
+    });
+    let params = PostParams { dry_run: true, ..PostParams::default() };
+    secrets
+        .create(&params, &trial)
+        .await
+        .map_err(Error::api("create the Secret of another type"))?;
+    Ok(())
 }
 
 /// Deletes this Secret and no other that has taken its name or was changed meanwhile.

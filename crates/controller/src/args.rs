@@ -66,12 +66,12 @@ pub(crate) struct Args {
     pub(crate) key_order_priority: String,
 
     /// Annotations of new key Secrets: k=v,k2=v2
-    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::pairs,
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::annotations,
           value_name = "K=V,…", help_heading = "Keys")]
     pub(crate) privatekey_annotations: Pairs,
 
     /// Labels of new key Secrets: k=v,k2=v2
-    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::pairs,
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = value::labels,
           value_name = "K=V,…", help_heading = "Keys")]
     pub(crate) privatekey_labels: Pairs,
 
@@ -167,8 +167,7 @@ pub(crate) struct Args {
     pub(crate) rate_limit: u32,
 
     /// Requests beyond the limit that are let through at once
-    #[arg(long, default_value = "2", value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..), help_heading = "Servers")]
+    #[arg(long, default_value = "2", value_name = "N", help_heading = "Servers")]
     pub(crate) rate_limit_burst: u32,
 
     /// Leave the metric condition_info out
@@ -260,6 +259,16 @@ impl Args {
             )),
         }
     }
+}
+
+/// A mistake on the command line, for a log that is read line by line.
+pub(crate) fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    let said = said.iter().filter(|line| !line.starts_with("For more information"));
+    let said = said.copied().collect::<Vec<_>>().join("; ");
+    format!("{said}; see controller --help")
 }
 
 #[cfg(test)]

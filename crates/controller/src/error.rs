@@ -1,11 +1,10 @@
 //! What can go wrong while a SealedSecret is brought about.
 
-use std::time::Duration;
-
 use kube::core::Status;
 use sealwright_sealing::UnsealError;
 
 use crate::plan::Refusal;
+use crate::tracker::TooOften;
 
 /// Why an object is not what it should be. Every message may be shown: none holds a value.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +29,8 @@ pub(crate) enum Error {
     /// A certificate cannot be made with these settings.
     #[error("cannot make a certificate: {0}")]
     Certificate(sealwright_crypto::CertificateError),
-    /// Every name that a new key could have is taken by a retired one.
-    #[error("cannot name the new key: too many retired ones have its names")]
+    /// Every name that a new key could have is taken by one that is retired or cannot be read.
+    #[error("cannot name the new key: too many retired or broken ones have its names")]
     NoKeyName,
     /// Others write the object faster than its status can be.
     #[error("cannot update the status: the object changes all the time")]
@@ -40,11 +39,8 @@ pub(crate) enum Error {
     #[error("internal error: please report it with the controller's log")]
     Internal,
     /// Somebody changes the Secret again and again.
-    #[error("the Secret was healed twice within a minute: waiting before the next time")]
-    HealedTooOften {
-        /// How long.
-        wait: Duration,
-    },
+    #[error("somebody changes the Secret again and again: it is healed at ever longer intervals")]
+    HealedTooOften(TooOften),
     /// The HTTP server cannot listen.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -87,10 +83,13 @@ impl Error {
             | Self::Interrupted
             | Self::NoKeyName
             | Self::StatusContended
-            | Self::HealedTooOften { .. } => true,
+            | Self::HealedTooOften(_) => true,
             Self::Api { source, .. } => match source.as_ref() {
-                // Refused for what was asked: an immutable Secret, a name that is none.
-                kube::Error::Api(status) => !matches!(status.code, 400 | 405 | 413 | 422),
+                // Refused for what was asked: an immutable Secret, a name that is none. What a
+                // policy refuses today it may allow tomorrow.
+                kube::Error::Api(status) => {
+                    policy(status).is_some() || !matches!(status.code, 400 | 405 | 413 | 422)
+                }
                 _ => true,
             },
         }
@@ -105,7 +104,8 @@ impl Error {
     /// Whether it is over in a moment and not worth a report: a race, a wait.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::AwaitingCollection | Self::Interrupted | Self::HealedTooOften { .. } => true,
+            Self::AwaitingCollection | Self::Interrupted => true,
+            Self::HealedTooOften(too_often) => !too_often.is_lasting,
             other => other.is_conflict(),
         }
     }
@@ -133,11 +133,17 @@ fn reason(error: &kube::Error) -> String {
     }
 }
 
+/// The admission webhook or policy that refused a request, which has no other sign than its words.
+fn policy(status: &Status) -> Option<&str> {
+    let denials = [" denied the request", " denied request"];
+    denials.iter().find_map(|words| Some(status.message.split_once(words)?.0))
+}
+
 /// What a refusal says, without what it may quote: of invalid values the field only (a parser's
-/// complaint tells characters), and of an admission webhook only that it refused.
+/// complaint tells characters), and of an admission policy only that it refused.
 fn answer(status: &Status) -> String {
-    if let Some((webhook, _)) = status.message.split_once(" denied the request") {
-        return format!("{webhook} denied the request");
+    if let Some(policy) = policy(status) {
+        return format!("{policy} denied the request");
     }
     let causes = status.details.as_ref().map(|details| &details.causes);
     let Some(causes) = causes.filter(|causes| status.code == 422 && !causes.is_empty()) else {
@@ -157,6 +163,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_a_policy_refuses_is_tried_again_and_what_is_invalid_is_not() {
+        for (code, message, is_transient) in [
+            (400, "admission webhook \"w\" denied the request: no", true),
+            (422, "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", true),
+            (422, "Secret \"db\" is invalid", false),
+            (400, "the body is no object", false),
+            (403, "secrets is forbidden", true),
+            (500, "etcd is away", true),
+        ] {
+            let status = serde_json::from_value(json!({ "code": code, "message": message }));
+            let error = Error::api("x")(kube::Error::Api(Box::new(status.unwrap())));
+            assert_eq!(error.is_transient(), is_transient, "{code} {message}");
+        }
+    }
 
     fn answer_to(code: u16, message: &str, causes: serde_json::Value) -> String {
         let status = json!({ "code": code, "message": message, "details": { "causes": causes } });
@@ -184,6 +206,12 @@ mod tests {
                 "admission webhook \"w\" denied the request: hunter2",
                 json!([]),
                 "admission webhook \"w\" denied the request",
+            ),
+            (
+                422,
+                "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: hunter2",
+                json!([{ "reason": "FieldValueForbidden", "field": "", "message": "hunter2" }]),
+                "ValidatingAdmissionPolicy 'p' with binding 'b' denied the request",
             ),
         ] {
             assert_eq!(answer_to(code, message, causes), told);

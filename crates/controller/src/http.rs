@@ -1,10 +1,14 @@
 //! The HTTP servers: certificate, verify, rotate and health for the cluster; metrics beside them.
 
 mod budget;
+mod client;
 mod health;
 mod limit;
+mod places;
 mod refusal;
 mod server;
+mod timeout;
+mod turns;
 mod values;
 
 use std::sync::Arc;
@@ -12,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -24,7 +28,10 @@ use crate::tracker::Tracker;
 use budget::Budget;
 pub(crate) use health::{Awaited, Readiness};
 use limit::Limits;
+use places::Places;
 pub(crate) use server::{Server, listen};
+use timeout::{unless_zero, within};
+use turns::Pool;
 
 /// The API server's own limit for a request.
 const MAX_BODY: usize = 3 << 20;
@@ -36,8 +43,12 @@ pub(crate) struct Shared {
     pub(crate) tracker: Arc<Tracker>,
     pub(crate) readiness: Arc<Readiness>,
     limits: Limits,
+    places: Arc<Places>,
     budget: Budget,
-    write_timeout: Duration,
+    pool: Pool,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+    accept_deprecated_data: bool,
 }
 
 impl Shared {
@@ -48,9 +59,19 @@ impl Shared {
         readiness: Arc<Readiness>,
         args: &Args,
     ) -> Self {
-        let limits = Limits::new(args.rate_limit, args.rate_limit_burst);
-        let (budget, write_timeout) = (Budget::default(), args.write_timeout);
-        Self { keys, metrics, tracker, readiness, limits, budget, write_timeout }
+        Self {
+            keys,
+            metrics,
+            tracker,
+            readiness,
+            limits: Limits::new(args.rate_limit, args.rate_limit_burst),
+            places: Arc::default(),
+            budget: Budget::default(),
+            pool: Pool::default(),
+            read_timeout: unless_zero(args.read_timeout),
+            write_timeout: unless_zero(args.write_timeout),
+            accept_deprecated_data: args.accept_deprecated_v1_data,
+        }
     }
 }
 
@@ -91,7 +112,8 @@ async fn certificate(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics_text(State(shared): State<Arc<Shared>>) -> Response {
-    let text = shared.metrics.text(&shared.keys.current(), &shared.tracker);
+    let (keyring, is_ready) = (shared.keys.current(), shared.readiness.is_ready());
+    let text = shared.metrics.text(&keyring, &shared.tracker, is_ready);
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
         .into_response()
 }
@@ -100,10 +122,10 @@ async fn metrics_text(State(shared): State<Arc<Shared>>) -> Response {
 async fn measured(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let path = known_path(path.as_deref());
-    let (method, start) = (request.method().clone(), Instant::now());
-    let answer = tokio::time::timeout(shared.write_timeout, next.run(request)).await;
-    let answer = answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
-    shared.metrics.count_request(path, method.as_str(), answer.status().as_u16(), start.elapsed());
+    let (method, start) = (known_method(request.method()), Instant::now());
+    let answer = within(shared.write_timeout, next.run(request)).await;
+    let answer = answer.unwrap_or_else(|| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    shared.metrics.count_request(path, method, answer.status().as_u16(), start.elapsed());
     answer
 }
 
@@ -112,4 +134,37 @@ fn known_path(path: Option<&str>) -> &'static str {
     const PATHS: [&str; 6] =
         ["/healthz", "/livez", "/readyz", "/v1/cert.pem", "/v1/verify", "/v1/rotate"];
     PATHS.into_iter().find(|known| Some(*known) == path).unwrap_or("other")
+}
+
+/// A method as a label: those that strangers invent are one and the same, or each would be a series.
+fn known_method(method: &Method) -> &'static str {
+    const METHODS: [&str; 9] =
+        ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
+    let name = method.as_str();
+    METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invented_methods_are_one_label() {
+        for (method, label) in [
+            ("GET", "get"),
+            ("HEAD", "head"),
+            ("POST", "post"),
+            ("PUT", "put"),
+            ("DELETE", "delete"),
+            ("CONNECT", "connect"),
+            ("OPTIONS", "options"),
+            ("TRACE", "trace"),
+            ("PATCH", "patch"),
+            ("PROPFIND", "unknown"),
+            ("INVENTED-7", "unknown"),
+        ] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            assert_eq!(known_method(&method), label);
+        }
+    }
 }

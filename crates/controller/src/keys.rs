@@ -22,6 +22,9 @@ use load::Loader;
 
 pub(crate) use watch::keep;
 
+/// Seconds by which clocks may differ without a word.
+const CLOCKS_DIFFER: i64 = 300;
+
 /// How keys differ from before.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Change {
@@ -68,7 +71,13 @@ impl Keys {
             made: Mutex::default(),
         };
         keys.reload().await?;
-        let change = keys.renew_if_due().await?;
+        let change = match keys.renew_if_due().await {
+            Err(error) if keys.current().newest().is_some() => {
+                warn!("a new sealing key is due, and the old ones go on until it is made: {error}");
+                Change::default()
+            }
+            made => made?,
+        };
         Ok((keys, change))
     }
 
@@ -86,6 +95,9 @@ impl Keys {
     async fn reload(&self) -> Result<Change, Error> {
         let keys = self.loader.lock().await.load(&self.secrets).await?;
         let (old, new) = (self.current(), Keyring::new(keys));
+        if new.is_same(&old) {
+            return Ok(Change::default());
+        }
         let missing = |from: &Keyring, other: &Keyring| {
             let names = from.iter().map(|key| key.fingerprint());
             names.filter(|name| !other.contains(*name)).collect::<Vec<_>>()
@@ -94,6 +106,12 @@ impl Keys {
             Change { added: missing(&new, &old), removed: missing(&old, &new), made: None };
         change.added.iter().for_each(|name| info!("sealing key {name}"));
         change.removed.iter().for_each(|name| warn!("sealing key {name} is gone or retired"));
+        let ahead = new.newest().map_or(0, |key| key.born - Timestamp::now().as_second());
+        if ahead > CLOCKS_DIFFER {
+            warn!(
+                "the newest sealing key is of {ahead} s from now: no key is made until it is old"
+            );
+        }
         self.ring.send_replace(Arc::new(new));
         Ok(change)
     }
@@ -111,6 +129,16 @@ impl Keys {
             }
             _ => Ok(Change::default()),
         }
+    }
+
+    /// How long until a key may be due, at most `longest`.
+    async fn until_due(&self, longest: Duration) -> Duration {
+        let Some(due) = self.due() else { return longest };
+        let seconds = due.saturating_sub(Timestamp::now().as_second()).max(1);
+        if seconds == 1 && self.made_lately().await {
+            return longest;
+        }
+        Duration::from_secs(seconds.unsigned_abs()).min(longest)
     }
 
     /// Whether a key was made here within half a period: then one that still counts as due is the

@@ -1,6 +1,7 @@
 //! The in-cluster controller: opens SealedSecrets into Secrets.
 
 mod api_limit;
+mod api_patience;
 mod app;
 mod apply;
 mod args;
@@ -22,10 +23,24 @@ mod watch;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// A mistake on the command line, as upstream's exit code has it.
+const USAGE: u8 = 2;
+
 #[expect(clippy::print_stdout, reason = "--version is asked for on standard output")]
+#[expect(clippy::print_stderr, reason = "before there is a log, mistakes are told here")]
 fn main() -> ExitCode {
-    let (args, mut warnings) = args::parse(std::env::args_os(), |name| std::env::var(name).ok())
-        .unwrap_or_else(|error| error.exit());
+    let parsed = args::parse(std::env::args_os(), |name| std::env::var(name).ok());
+    let (args, mut warnings) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() => {
+            eprintln!("{}", args::in_one_line(&error));
+            return ExitCode::from(USAGE);
+        }
+        Err(help) => {
+            let printed = help.print();
+            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
     if args.version {
         println!("controller version: v{}", env!("CARGO_PKG_VERSION"));
         return ExitCode::SUCCESS;

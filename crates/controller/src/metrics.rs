@@ -172,7 +172,7 @@ impl Metrics {
     }
 
     /// The text that a Prometheus server reads, with the keys as they are now.
-    pub(crate) fn text(&self, keyring: &Keyring, tracker: &Tracker) -> String {
+    pub(crate) fn text(&self, keyring: &Keyring, tracker: &Tracker, is_ready: bool) -> String {
         self.keys.set(i64::try_from(keyring.iter().count()).unwrap_or(i64::MAX));
         if let Some(newest) = keyring.newest() {
             self.newest_key_age.set(Timestamp::now().as_second() - newest.born);
@@ -181,10 +181,12 @@ impl Metrics {
             self.newest_key_expiry.set(certificate.validity().not_after);
         }
         self.objects_by_key.clear();
-        let counts = tracker.objects_by_key();
-        for key in keyring.iter() {
+        // Half a count would tell that a key is needed no longer.
+        let counts = tracker.objects_by_key().filter(|_| is_ready);
+        for key in keyring.iter().filter(|_| counts.is_some()) {
             let labels = KeyLabels { fingerprint: key.fingerprint().to_string() };
-            let count = counts.get(&key.fingerprint()).copied().unwrap_or_default();
+            let count = counts.as_ref().and_then(|counts| counts.get(&key.fingerprint()));
+            let count = count.copied().unwrap_or_default();
             self.objects_by_key
                 .get_or_create(&labels)
                 .set(i64::try_from(count).unwrap_or(i64::MAX));
@@ -214,7 +216,7 @@ mod tests {
     use super::*;
 
     fn text(metrics: &Metrics) -> String {
-        metrics.text(&Keyring::default(), &Tracker::default())
+        metrics.text(&Keyring::default(), &Tracker::default(), true)
     }
 
     fn sealed() -> SealedSecret {

@@ -12,12 +12,22 @@ use sealwright_api::{API_VERSION, KIND};
 pub(crate) enum Occasion {
     /// Its spec was never brought about: the Secret is made to equal it, whole.
     NewSpec,
+    /// This process sees it for the first time and knows of no success: an earlier one may have
+    /// brought it about. A Secret that is ours keeps what others added to it.
+    FirstSight,
     /// Its spec was brought about before: the Secret is healed, and what others added to its
     /// labels and annotations is theirs.
     Healing,
     /// As healing, of a Secret that was only patched when it was last seen: once it is deleted, it
     /// is gone for good.
     HealingPatched,
+}
+
+impl Occasion {
+    /// Whether the spec was brought about before.
+    pub(crate) fn is_healing(self) -> bool {
+        matches!(self, Self::Healing | Self::HealingPatched)
+    }
 }
 
 /// What to do. A Secret to replace carries the resourceVersion that was judged.
@@ -43,6 +53,13 @@ pub(crate) enum Plan {
     AwaitCollection,
     /// It is somebody else's.
     Refuse(Refusal),
+}
+
+impl Plan {
+    /// Whether it changes a Secret.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self, Self::Keep | Self::AwaitCollection | Self::Refuse(_))
+    }
 }
 
 /// A Secret of that name exists and is not ours to touch.
@@ -76,11 +93,13 @@ pub(crate) fn plan(
         return if merged == existing { Plan::Keep } else { Plan::Merge(Box::new(merged)) };
     }
     if is_ours(&existing, owner) {
-        return overwrite(wanted, existing, occasion);
+        // What others added to a Secret that was given to us counts for nothing the first time.
+        let is_kept = occasion == Occasion::FirstSight && controller(&existing) == Some(owner);
+        return overwrite(wanted, existing, is_kept || occasion.is_healing());
     }
     // Only what was brought about before: else an equal Secret of somebody else would be told from
     // another, and its values could be guessed by trying.
-    let was_ours = occasion != Occasion::NewSpec && wanted.metadata.owner_references.is_none();
+    let was_ours = occasion.is_healing() && wanted.metadata.owner_references.is_none();
     if was_ours && holds(&existing, &wanted) {
         return Plan::Keep;
     }
@@ -104,7 +123,7 @@ pub(crate) fn is_ours(existing: &Secret, owner: &str) -> bool {
 /// until the spec changes.
 fn stays_deleted(wanted: &Secret, occasion: Occasion) -> bool {
     match occasion {
-        Occasion::NewSpec => false,
+        Occasion::NewSpec | Occasion::FirstSight => false,
         Occasion::Healing => {
             wanted.metadata.owner_references.is_none() && !is_annotated(wanted, MANAGED)
         }
@@ -112,34 +131,42 @@ fn stays_deleted(wanted: &Secret, occasion: Occasion) -> bool {
     }
 }
 
-fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
-    let is_as_wanted = match occasion {
-        Occasion::NewSpec => {
-            holds(&existing, &wanted)
-                && same_map(&existing.metadata.labels, &wanted.metadata.labels)
-                && same_map(&existing.metadata.annotations, &wanted.metadata.annotations)
-        }
-        Occasion::Healing | Occasion::HealingPatched => holds(&existing, &wanted),
-    };
-    let owners = owners(&existing, &wanted, occasion);
+/// Makes the existing Secret the wanted one. `keeps` is whether labels, annotations and owners that
+/// others added stay.
+fn overwrite(wanted: Secret, existing: Secret, keeps: bool) -> Plan {
+    let is_as_wanted = holds(&existing, &wanted)
+        && (keeps
+            || same_map(&existing.metadata.labels, &wanted.metadata.labels)
+                && same_map(&existing.metadata.annotations, &wanted.metadata.annotations));
+    let owners = owners(&existing, &wanted, keeps);
     if is_as_wanted && existing.metadata.owner_references == owners {
         return Plan::Keep;
     }
-    if type_of(&existing) != type_of(&wanted) {
-        return Plan::Recreate { old: Box::new(existing), new: Box::new(wanted) };
-    }
+    // An immutable one is not deleted to be changed: the API server refuses, and that is told.
+    let is_immutable = existing.immutable == Some(true);
+    let is_made_anew = type_of(&existing) != type_of(&wanted) && !is_immutable;
     let (mut labels, mut annotations) = (BTreeMap::new(), BTreeMap::new());
-    if occasion != Occasion::NewSpec {
-        labels = existing.metadata.labels.unwrap_or_default();
-        annotations = existing.metadata.annotations.unwrap_or_default();
+    if keeps {
+        labels = existing.metadata.labels.clone().unwrap_or_default();
+        annotations = existing.metadata.annotations.clone().unwrap_or_default();
     }
     labels.extend(wanted.metadata.labels.unwrap_or_default());
     annotations.extend(wanted.metadata.annotations.unwrap_or_default());
+    let metadata = ObjectMeta {
+        labels: Some(labels),
+        annotations: Some(annotations),
+        owner_references: owners,
+        ..wanted.metadata
+    };
+    if is_made_anew {
+        let new = Secret { metadata, data: wanted.data, ..wanted };
+        return Plan::Recreate { old: Box::new(existing), new: Box::new(new) };
+    }
     Plan::Replace(Box::new(Secret {
         metadata: ObjectMeta {
-            labels: Some(labels),
-            annotations: Some(annotations),
-            owner_references: owners,
+            labels: metadata.labels,
+            annotations: metadata.annotations,
+            owner_references: metadata.owner_references,
             ..existing.metadata
         },
         data: wanted.data,
@@ -150,13 +177,13 @@ fn overwrite(wanted: Secret, existing: Secret, occasion: Occasion) -> Plan {
     }))
 }
 
-/// Ours, and when healing, beside it those of others that do not control the Secret, in the order in
-/// which they stand.
-fn owners(existing: &Secret, wanted: &Secret, occasion: Occasion) -> Option<Vec<OwnerReference>> {
+/// Ours, and if they are kept, beside it those of others that do not control the Secret, in the
+/// order in which they stand.
+fn owners(existing: &Secret, wanted: &Secret, keeps: bool) -> Option<Vec<OwnerReference>> {
     let ours = wanted.metadata.owner_references.clone();
     let there = existing.metadata.owner_references.clone().unwrap_or_default();
     let is_controller = |owner: &OwnerReference| owner.controller == Some(true);
-    if occasion == Occasion::NewSpec || there.iter().all(is_controller) {
+    if !keeps || there.iter().all(is_controller) {
         return ours;
     }
     let place = there.iter().position(is_controller).unwrap_or(there.len());

@@ -1,14 +1,14 @@
 //! One SealedSecret: unseal, plan, apply, report.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::runtime::controller::Action;
 use kube::{Api, ResourceExt};
-use sealwright_api::{ConditionStatus, SYNCED, SealedSecret};
-use sealwright_crypto::Fingerprint;
-use sealwright_sealing::{UnsealOptions, Unsealed, diagnose, unseal};
+use sealwright_api::{SYNCED, SealedSecret};
+use sealwright_crypto::{Fingerprint, Keyring};
+use sealwright_sealing::{OpenSecret, UnsealOptions, Unsealed, diagnose, unseal};
 
 use crate::app::Context;
 use crate::apply::{Applied, apply};
@@ -16,12 +16,21 @@ use crate::error::Error;
 use crate::plan::{Occasion, Plan, is_only_patched, plan};
 use crate::tracker::Ending;
 
-/// What was done about an object.
+/// What became of an object.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The keys that opened it, if it opened.
+    pub(crate) opened: Option<Vec<Fingerprint>>,
+    /// What was done about its Secret.
+    pub(crate) result: Result<Done, Error>,
+}
+
+/// What was done about a Secret.
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) applied: Applied,
-    /// The keys that opened it.
-    pub(crate) keys: Vec<Fingerprint>,
+    /// Whether the Secret is somebody else's, into which the items were merged.
+    pub(crate) is_patched: bool,
 }
 
 /// Makes the Secret what the SealedSecret says, and says how that went.
@@ -32,26 +41,67 @@ pub(crate) async fn reconcile(
     if sealed.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
+    let sealed = context.tracker.up_to_date(sealed);
+    let keyring = context.keys.current();
     let outcome = {
         let _place = context.at_work.acquire().await.map_err(|_| Error::Interrupted)?;
-        bring_about(&sealed, &context).await
+        bring_about(&sealed, &keyring, &context).await
     };
-    context.tracker.remember(&sealed, ending(&outcome));
-    let reported =
-        context.reporter.publish(&sealed, &outcome, context.tracker.lasts_long(&sealed)).await;
-    match (outcome, reported) {
-        (Ok(_), Ok(())) => Ok(Action::await_change()),
+    context.tracker.remember(&sealed, outcome.ending(), outcome.opened.as_deref());
+    let reported = context.reporter.publish(&sealed, &outcome).await;
+    if outcome.depends_on_keys() && !Arc::ptr_eq(&keyring, &context.keys.current()) {
+        // Who told of the change could not know yet that it concerns this object.
+        return Ok(Action::requeue(Duration::ZERO));
+    }
+    match (outcome.result, reported) {
+        (Ok(_), Ok(())) => {
+            context.tracker.succeeded(&sealed);
+            Ok(Action::await_change())
+        }
         // A failure that nobody was told of must not be left at that.
         (_, Err(error)) | (Err(error), Ok(())) => Err(error),
     }
 }
 
-async fn bring_about(sealed: &Arc<SealedSecret>, context: &Arc<Context>) -> Result<Done, Error> {
-    let occasion = occasion(sealed, context);
+async fn bring_about(
+    sealed: &Arc<SealedSecret>,
+    keyring: &Arc<Keyring>,
+    context: &Context,
+) -> Outcome {
     context.metrics.unseal_requests.inc();
-    let Unsealed { secret, keys } = open(sealed.clone(), context.clone()).await?;
+    match open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await {
+        Ok(Unsealed { secret, keys }) => {
+            Outcome { opened: Some(keys), result: write(sealed, secret, context).await }
+        }
+        Err(error) => Outcome { opened: None, result: Err(error) },
+    }
+}
+
+/// RSA takes milliseconds, so it is done off the async threads.
+async fn open(
+    sealed: Arc<SealedSecret>,
+    keyring: Arc<Keyring>,
+    accept_deprecated_data: bool,
+) -> Result<Unsealed, Error> {
+    let opened = tokio::task::spawn_blocking(move || {
+        let remembered = sealed.status.iter().flat_map(|status| &status.keys);
+        let remembered: Vec<_> = remembered.filter_map(|name| Fingerprint::parse(name)).collect();
+        let options = UnsealOptions { accept_deprecated_data, remembered: &remembered };
+        unseal(&sealed, &keyring, options).map_err(|error| diagnose(error, &sealed, &keyring))
+    });
+    Ok(opened.await.map_err(Error::of_task)??)
+}
+
+/// Compares the wanted Secret with the one that is there, and does what follows.
+async fn write(
+    sealed: &SealedSecret,
+    secret: OpenSecret,
+    context: &Context,
+) -> Result<Done, Error> {
+    let occasion = occasion(sealed, context);
     if context.skip_recreate && occasion == Occasion::Healing {
-        return Ok(Done { applied: Applied::Unchanged, keys });
+        let is_patched = context.tracker.patched(sealed, None);
+        return Ok(Done { applied: Applied::Unchanged, is_patched });
     }
     let secrets: Api<Secret> =
         Api::namespaced(context.client.clone(), &sealed.namespace().unwrap_or_default());
@@ -64,54 +114,49 @@ async fn bring_about(sealed: &Arc<SealedSecret>, context: &Arc<Context>) -> Resu
         (occasion, _) => occasion,
     };
     let plan = plan(secret.into(), existing, &owner, occasion);
-    if let Plan::Merge(merged) = &plan {
-        context.tracker.patched(sealed, Some(is_only_patched(merged, &owner)));
+    let becomes = match &plan {
+        Plan::Merge(merged) => Some(is_only_patched(merged, &owner)),
+        Plan::Create(_) => Some(false),
+        _ => None,
+    };
+    let is_healing = occasion.is_healing() && plan.writes();
+    if is_healing {
+        context.tracker.may_heal(sealed, Instant::now()).map_err(Error::HealedTooOften)?;
     }
-    if occasion != Occasion::NewSpec && writes(&plan) {
-        let healed = context.tracker.heal(sealed, Instant::now());
-        healed.map_err(|wait| Error::HealedTooOften { wait })?;
+    let applied = apply(plan, &secrets).await?;
+    if is_healing {
+        context.tracker.healed(sealed, Instant::now());
     }
-    Ok(Done { applied: apply(plan, &secrets).await?, keys })
-}
-
-/// RSA takes milliseconds, so it is done off the async threads.
-async fn open(sealed: Arc<SealedSecret>, context: Arc<Context>) -> Result<Unsealed, Error> {
-    let opened = tokio::task::spawn_blocking(move || {
-        let keyring = context.keys.current();
-        let remembered = sealed.status.iter().flat_map(|status| &status.keys);
-        let remembered: Vec<_> = remembered.filter_map(|name| Fingerprint::parse(name)).collect();
-        let options = UnsealOptions {
-            accept_deprecated_data: context.accept_deprecated_data,
-            remembered: &remembered,
-        };
-        unseal(&sealed, &keyring, options).map_err(|error| diagnose(error, &sealed, &keyring))
-    });
-    Ok(opened.await.map_err(Error::of_task)??)
+    Ok(Done { applied, is_patched: context.tracker.patched(sealed, becomes) })
 }
 
 /// Status remembers which spec was brought about; where it is not written, this process does.
 fn occasion(sealed: &SealedSecret, context: &Context) -> Occasion {
-    let status = sealed.status.as_ref();
-    let is_synced = status.is_some_and(|status| {
-        let mut conditions = status.conditions.iter();
-        status.observed_generation == sealed.metadata.generation
-            && conditions.any(|c| c.type_ == SYNCED && c.status == ConditionStatus::True)
-    });
-    if is_synced || context.tracker.has_brought(sealed) {
+    let status = sealed.status.as_ref().filter(|_| context.reporter.updates_status());
+    let is_observed =
+        status.is_some_and(|status| status.observed_generation == sealed.metadata.generation);
+    let is_synced = is_observed && status.is_some_and(|status| status.is_true(SYNCED));
+    let is_new = context.reporter.updates_status() && !is_observed;
+    if context.tracker.has_brought(sealed) || is_synced && !context.tracker.is_new(sealed, false) {
         Occasion::Healing
-    } else {
+    } else if context.tracker.is_new(sealed, is_new) {
         Occasion::NewSpec
+    } else {
+        Occasion::FirstSight
     }
 }
 
-fn writes(plan: &Plan) -> bool {
-    !matches!(plan, Plan::Keep | Plan::AwaitCollection | Plan::Refuse(_))
-}
+impl Outcome {
+    fn ending(&self) -> Ending {
+        match &self.result {
+            Ok(_) => Ending::Brought,
+            Err(Error::Unseal(error)) if error.wants_a_key() => Ending::NoKey,
+            Err(_) => Ending::Failed,
+        }
+    }
 
-fn ending(outcome: &Result<Done, Error>) -> Ending {
-    match outcome {
-        Ok(done) => Ending::Opened(done.keys.clone()),
-        Err(Error::Unseal(error)) if error.wants_a_key() => Ending::NoKey,
-        Err(_) => Ending::Failed,
+    /// Whether a key more or less could make a difference.
+    fn depends_on_keys(&self) -> bool {
+        self.opened.is_some() || self.ending() == Ending::NoKey
     }
 }

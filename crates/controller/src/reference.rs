@@ -2,6 +2,7 @@
 //! in it that is not there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::CommandFactory;
 
@@ -61,7 +62,7 @@ fn every_metric_stands_there_with_its_labels() {
     metrics.count_status_error("n");
     metrics.count_request("/healthz", "GET", 200, std::time::Duration::ZERO);
     metrics.set_condition(&sealwright_api::SealedSecret::new("s", Default::default()), true);
-    let text = metrics.text(&keyring(), &Tracker::default());
+    let text = metrics.text(&keyring(), &Tracker::default(), true);
     let prefix = "sealed_secrets_controller_";
     let described = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let in_code: BTreeSet<String> = described
@@ -90,24 +91,57 @@ fn every_metric_stands_there_with_its_labels() {
 
 #[test]
 fn every_path_event_and_condition_stands_there() {
-    let sources = [
-        include_str!("http.rs"),
-        include_str!("report.rs"),
-        include_str!("error.rs"),
-        include_str!("../../api/src/condition.rs"),
-    ]
-    .concat();
+    let code = code();
     let endpoints = table("Endpoints").into_iter().flat_map(|row| quoted(&row[0]));
     let paths: BTreeSet<String> =
         endpoints.filter_map(|request| Some(request.split_once(' ')?.1.to_owned())).collect();
-    let routes = sources.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let routes = code.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
     let routes: BTreeSet<String> = routes.map(str::to_owned).collect();
     let metrics = BTreeSet::from(["/metrics".to_owned()]);
     assert_eq!(paths.union(&metrics).cloned().collect::<BTreeSet<_>>(), routes);
 
-    let reasons = table("Events").into_iter().map(|row| quoted(&row[1]).remove(0));
+    let events = table("Events").into_iter().map(|row| (row[0].clone(), quoted(&row[1]).remove(0)));
+    assert_eq!(events.collect::<BTreeSet<_>>(), events_of(&code));
+
     let conditions = table("Status").into_iter().map(|row| quoted(&row[0]).remove(0));
-    for word in reasons.chain(conditions) {
-        assert!(sources.contains(&format!("\"{word}\"")), "{word} is not in the code");
+    let constants = include_str!("../../api/src/condition.rs").lines().filter_map(|line| {
+        let (_, value) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;
+        Some(value.strip_suffix("\";")?.to_owned())
+    });
+    assert_eq!(conditions.collect::<BTreeSet<_>>(), constants.collect::<BTreeSet<_>>());
+}
+
+/// The code of this crate without its tests, which quote what they look for.
+fn code() -> String {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut code = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") && !path.ends_with("reference.rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                code += text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            }
+        }
     }
+    code
+}
+
+/// Type and reason of each event: side by side where one is written, or an error's reason.
+fn events_of(code: &str) -> BTreeSet<(String, String)> {
+    let warning = "Warning".to_owned();
+    let (_, of_errors) = code.split_once("fn event_reason(&self)").unwrap();
+    let of_errors = of_errors.split("\n    }").next().unwrap();
+    let reasons = of_errors.split('"').skip(1).step_by(2);
+    let mut events: BTreeSet<_> =
+        reasons.map(|reason| (warning.clone(), reason.to_owned())).collect();
+    for type_ in ["Normal", "Warning"] {
+        let beginning = format!("\"{type_}\", \"");
+        let written = code.split(&beginning).skip(1);
+        let reasons = written.filter_map(|rest| rest.split('"').next());
+        events.extend(reasons.map(|reason| (type_.to_owned(), reason.to_owned())));
+    }
+    events
 }

@@ -4,18 +4,21 @@ pub(crate) mod event;
 mod status;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Client, Resource, ResourceExt};
-use sealwright_api::{ConditionStatus, SealedSecret};
+use sealwright_api::SealedSecret;
 use tracing::{info, warn};
 
 use crate::apply::Applied;
 use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::reconcile::Done;
+use crate::reconcile::{Done, Outcome};
+use crate::tracker::Tracker;
 use event::EventWriter;
+use status::Report;
 
 /// Upstream's words for a success.
 const UNSEALED: &str = "SealedSecret unsealed successfully";
@@ -25,12 +28,26 @@ pub(crate) struct Reporter {
     client: Client,
     events: EventWriter,
     metrics: Arc<Metrics>,
+    tracker: Arc<Tracker>,
     update_status: bool,
+    /// Whether the resource definition drops the names of keys, as upstream's does.
+    drops_keys: AtomicBool,
 }
 
 impl Reporter {
-    pub(crate) fn new(client: Client, metrics: Arc<Metrics>, update_status: bool) -> Self {
-        Self { events: EventWriter::new(client.clone()), client, metrics, update_status }
+    pub(crate) fn new(
+        client: Client,
+        metrics: Arc<Metrics>,
+        tracker: Arc<Tracker>,
+        update_status: bool,
+    ) -> Self {
+        let (events, drops_keys) = (EventWriter::new(client.clone()), AtomicBool::new(false));
+        Self { client, events, metrics, tracker, update_status, drops_keys }
+    }
+
+    /// Whether status is written, and so remembers.
+    pub(crate) fn updates_status(&self) -> bool {
+        self.update_status
     }
 
     /// Writes the outcome to status where it says something new, and an event where something
@@ -41,12 +58,11 @@ impl Reporter {
     pub(crate) async fn publish(
         &self,
         sealed: &SealedSecret,
-        outcome: &Result<Done, Error>,
-        lasts_long: bool,
+        outcome: &Outcome,
     ) -> Result<(), Error> {
         let object = ObjectRef::from_obj(sealed);
-        match outcome {
-            Err(error) if error.is_passing() && !lasts_long => return Ok(()),
+        match &outcome.result {
+            Err(error) if error.is_passing() && !self.tracker.lasts_long(sealed) => return Ok(()),
             Ok(Done { applied: Applied::Written, .. }) => info!("unsealed {object}"),
             Ok(_) => {}
             Err(error) => {
@@ -54,16 +70,26 @@ impl Reporter {
                 self.metrics.count_error(error, &sealed.namespace().unwrap_or_default());
             }
         }
-        self.metrics.set_condition(sealed, outcome.is_ok());
+        if self.tracker.knows(sealed) {
+            self.metrics.set_condition(sealed, outcome.result.is_ok());
+        }
         let written = self.write_status(sealed, outcome).await;
         if let Err(error) = &written {
             warn!("{object}: {error}");
             self.metrics.count_status_error(&sealed.namespace().unwrap_or_default());
         }
-        // A failure that lasts is told once; one that is tried again is counted.
-        let is_news = written.as_ref().copied().unwrap_or(true)
-            || matches!(outcome, Err(error) if !self.update_status || error.is_transient());
-        if is_news || matches!(outcome, Ok(Done { applied: Applied::Written, .. })) {
+        let is_news = match &outcome.result {
+            Ok(Done { applied, .. }) => {
+                *applied == Applied::Written || written.as_ref().is_ok_and(|news| *news)
+            }
+            // A failure that lasts is told once; one that is tried again is counted.
+            Err(error) => {
+                written.as_ref().copied().unwrap_or(true)
+                    || !self.update_status
+                    || error.is_transient()
+            }
+        };
+        if is_news {
             self.write_event(sealed, outcome).await;
         }
         written.map(drop)
@@ -77,35 +103,27 @@ impl Reporter {
         }
     }
 
-    async fn write_status(
-        &self,
-        sealed: &SealedSecret,
-        outcome: &Result<Done, Error>,
-    ) -> Result<bool, Error> {
+    /// Whether it said something new.
+    async fn write_status(&self, sealed: &SealedSecret, outcome: &Outcome) -> Result<bool, Error> {
         if !self.update_status {
             return Ok(false);
         }
-        let (condition, message) = match outcome {
-            Ok(_) => (ConditionStatus::True, None),
-            Err(error) => (ConditionStatus::False, Some(status::shortened(&error.to_string()))),
-        };
         let namespace = sealed.namespace().unwrap_or_default();
         let objects: Api<SealedSecret> = Api::namespaced(self.client.clone(), &namespace);
-        let report = status::Report {
-            condition,
-            message,
-            keys: match outcome {
-                Ok(done) => done.keys.iter().map(ToString::to_string).collect(),
-                Err(_) => Vec::new(),
-            },
-            is_transient: matches!(outcome, Err(error) if error.is_transient()),
-            is_work: matches!(outcome, Ok(Done { applied: Applied::Written, .. })),
+        let mut report = Report::of(outcome);
+        report.drops_keys = self.drops_keys.load(Ordering::Relaxed);
+        let Some((was, is)) = status::write(&objects, sealed, &report).await? else {
+            return Ok(false);
         };
-        status::write(&objects, sealed, &report).await
+        self.tracker.wrote(&is);
+        if let (Some(sent), Some(kept)) = (&report.keys, &is.status) {
+            self.drops_keys.store(!sent.is_empty() && kept.keys.is_empty(), Ordering::Relaxed);
+        }
+        Ok(status::tells_more(was.as_ref(), is.status.as_ref()))
     }
 
-    async fn write_event(&self, sealed: &SealedSecret, outcome: &Result<Done, Error>) {
-        let (type_, reason, message) = match outcome {
+    async fn write_event(&self, sealed: &SealedSecret, outcome: &Outcome) {
+        let (type_, reason, message) = match &outcome.result {
             Ok(_) => ("Normal", "Unsealed", UNSEALED.to_owned()),
             Err(error) if error.event_reason() == "ErrUnsealFailed" => {
                 ("Warning", "ErrUnsealFailed", format!("Failed to unseal: {error}"))

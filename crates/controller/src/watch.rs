@@ -1,35 +1,51 @@
 //! What wakes a reconciliation: SealedSecrets that change, and the Secrets made of them.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod collect;
+mod complaint;
+mod secrets;
+mod seen;
+
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
-use k8s_openapi::api::core::v1::Secret;
-use kube::api::PartialObjectMeta;
 use kube::core::Resource;
 use kube::runtime::controller::{Action, Config as ControllerConfig, Controller};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch_objects};
 use kube::{Api, Client};
-use sealwright_api::annotations::{self, CLUSTER_WIDE, MANAGED, NAMESPACE_WIDE};
-use sealwright_api::{ConditionStatus, KIND, SYNCED, SealedSecret};
+use sealwright_api::SealedSecret;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
-use tracing::{debug, warn};
+use tracing::debug;
 
 use crate::app::{Context, stopped};
-use crate::apply::exactly;
 use crate::error::Error;
-use crate::http::Awaited;
-use crate::plan::is_ours;
+use crate::http::{Awaited, Readiness};
 use crate::reconcile::reconcile;
+use complaint::Complaint;
+use seen::Seen;
 
 const OUR_ANNOTATIONS: &str = "sealedsecrets.bitnami.com/";
 
-/// Watches one namespace, or all, until the process is told to stop and the work in hand is done.
-pub(crate) async fn run(
+/// A namespace to watch, or all of them.
+pub(crate) struct Watched {
     namespace: Option<String>,
+    sealed_secrets: Arc<Awaited>,
+    secrets: Awaited,
+}
+
+impl Watched {
+    /// Readiness waits for it from now on.
+    pub(crate) fn new(namespace: Option<String>, readiness: &Arc<Readiness>) -> Self {
+        let sealed_secrets = Arc::new(readiness.await_one());
+        Self { namespace, sealed_secrets, secrets: readiness.await_one() }
+    }
+}
+
+/// Watches until the process is told to stop and the work in hand is done.
+pub(crate) async fn run(
+    watched: Watched,
     label_selector: &str,
     context: Arc<Context>,
     mut stopping: watch::Receiver<bool>,
@@ -38,20 +54,23 @@ pub(crate) async fn run(
     if !label_selector.is_empty() {
         selection = selection.labels(label_selector);
     }
+    let Watched { namespace, sealed_secrets: awaited, secrets: secrets_awaited } = watched;
+    let namespace = namespace.as_deref();
+    let place = namespace.unwrap_or("all namespaces").to_owned();
     let (known, writer) = reflector::store();
-    let awaited = Arc::new(context.readiness.await_one());
-    let place = namespace.clone().unwrap_or_else(|| "all namespaces".to_owned());
-    let sealed_secrets = watch_objects(api(&context.client, namespace.as_deref()), selection)
+    let changed = watch_objects(api(&context.client, namespace), selection)
         .default_backoff()
         .modify(drop_what_is_not_read)
-        .reflect(writer)
-        .inspect({
-            let (context, awaited) = (context.clone(), awaited.clone());
-            move |event| noticed(event, &place, &awaited, &context)
-        })
-        .touched_objects()
-        .predicate_filter(what_matters, Default::default());
-    let secrets = secret_changes(api(&context.client, namespace.as_deref()), known.clone());
+        .reflect(writer);
+    let sealed_secrets =
+        changes(changed, known.clone(), place.clone(), awaited.clone(), context.clone());
+    let secrets = secrets::changes(
+        api(&context.client, namespace),
+        known.clone(),
+        place,
+        secrets_awaited,
+        context.tracker.clone(),
+    );
     let again = again(context.tracker.again(), known.clone());
 
     let mut ending = stopping.clone();
@@ -94,37 +113,55 @@ fn drop_what_is_not_read(sealed: &mut SealedSecret) {
     }
 }
 
-/// A digest of what a reconciliation depends on. Status is not in it: our own reports would wake
-/// us. The UID is, since a SealedSecret that is deleted and created again starts over.
-fn what_matters(sealed: &SealedSecret) -> Option<u64> {
-    let metadata = &sealed.metadata;
-    let scope = [CLUSTER_WIDE, NAMESPACE_WIDE].map(|name| {
-        metadata.annotations.as_ref().is_some_and(|all| annotations::is_true(all, name))
-    });
-    let mut hasher = DefaultHasher::new();
-    (&metadata.uid, metadata.generation, scope, metadata.deletion_timestamp.is_some())
-        .hash(&mut hasher);
-    Some(hasher.finish())
+/// The SealedSecrets that are otherwise than when they were looked at last. What a list shows is
+/// taken once all of it is there: before that, the store still holds the list before.
+fn changes(
+    events: impl Stream<Item = watcher::Result<Event<SealedSecret>>> + Send + 'static,
+    known: Store<SealedSecret>,
+    place: String,
+    awaited: Arc<Awaited>,
+    context: Arc<Context>,
+) -> impl Stream<Item = watcher::Result<SealedSecret>> + Send + 'static {
+    let (mut seen, complaint) = (Seen::default(), Complaint::default());
+    events.flat_map(move |event| {
+        complaint.settle_if(event.is_ok());
+        let changed = match event {
+            Ok(Event::Apply(sealed)) => seen.applied(Arc::new(sealed)).into_iter().collect(),
+            Ok(Event::Delete(sealed)) => {
+                seen.deleted(&sealed);
+                gone(&Arc::new(sealed), &context);
+                Vec::new()
+            }
+            Ok(Event::InitDone) => {
+                let (changed, missing) = seen.listed(known.state());
+                missing.iter().for_each(|sealed| gone(sealed, &context));
+                awaited.listed();
+                changed
+            }
+            Ok(Event::Init | Event::InitApply(_)) => Vec::new(),
+            Err(error) => {
+                // A namespace that may not be watched keeps nobody from being ready.
+                if is_forbidden(&error) {
+                    awaited.arrived();
+                }
+                complaint
+                    .tell(&format!("the watch of SealedSecrets in {place} broke off: {error}"));
+                Vec::new()
+            }
+        };
+        for sealed in &changed {
+            context.tracker.saw(ObjectRef::from_obj(sealed.as_ref()));
+        }
+        futures::stream::iter(changed.into_iter().map(|sealed| Ok(SealedSecret::clone(&sealed))))
+    })
 }
 
-/// What is done about an event besides reconciling. A namespace that may not be watched keeps
-/// nobody from being ready.
-fn noticed(
-    event: &watcher::Result<Event<SealedSecret>>,
-    place: &str,
-    awaited: &Awaited,
-    context: &Arc<Context>,
-) {
-    match event {
-        Ok(Event::Delete(sealed)) => deleted(sealed, context),
-        Ok(Event::InitDone) => awaited.listed(),
-        Ok(_) => {}
-        Err(error) => {
-            if is_forbidden(error) {
-                awaited.arrived();
-            }
-            warn!("the watch of SealedSecrets in {place} broke off and is begun again: {error}");
-        }
+/// What an object that is watched no longer leaves to do: the garbage collector takes its Secret.
+fn gone(sealed: &Arc<SealedSecret>, context: &Arc<Context>) {
+    context.tracker.forget(&ObjectRef::from_obj(sealed.as_ref()));
+    context.metrics.forget(sealed);
+    if context.old_gc_behavior {
+        tokio::spawn(collect::collect(sealed.clone(), context.client.clone()));
     }
 }
 
@@ -138,35 +175,6 @@ pub(crate) fn is_forbidden(error: &watcher::Error) -> bool {
         _ => return false,
     };
     matches!(source, kube::Error::Api(status) if status.code == 403)
-}
-
-/// What a deleted SealedSecret leaves to do: the garbage collector takes its Secret.
-fn deleted(sealed: &SealedSecret, context: &Arc<Context>) {
-    context.tracker.forget(&ObjectRef::from_obj(sealed));
-    context.metrics.forget(sealed);
-    if context.old_gc_behavior {
-        let (sealed, client) = (sealed.clone(), context.client.clone());
-        tokio::spawn(async move { collect(&sealed, client).await });
-    }
-}
-
-/// `--old-gc-behavior`: deletes the Secret here, if it is the SealedSecret's or `managed`.
-async fn collect(sealed: &SealedSecret, client: Client) {
-    let namespace = sealed.metadata.namespace.clone().unwrap_or_default();
-    let name = sealed.metadata.name.clone().unwrap_or_default();
-    let secrets: Api<Secret> = Api::namespaced(client, &namespace);
-    let outcome = match secrets.get_opt(&name).await {
-        Ok(Some(secret))
-            if is_ours(&secret, sealed.metadata.uid.as_deref().unwrap_or_default()) =>
-        {
-            secrets.delete(&name, &exactly(&secret)).await.map(drop)
-        }
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = outcome {
-        warn!("the Secret {namespace}/{name} of the deleted SealedSecret stays: {error}");
-    }
 }
 
 /// Objects that changed keys make worth another look; all of them, when too many were named.
@@ -191,68 +199,13 @@ fn all(known: &Store<SealedSecret>) -> Vec<ObjectRef<SealedSecret>> {
     known.state().iter().map(|sealed| ObjectRef::from_obj(sealed.as_ref())).collect()
 }
 
-/// The SealedSecrets whose Secret changed or went. Only metadata is watched, and nothing of it is
-/// kept: other people's Secrets are none of our business.
-fn secret_changes(
-    secrets: Api<PartialObjectMeta<Secret>>,
-    known: Store<SealedSecret>,
-) -> impl Stream<Item = ObjectRef<SealedSecret>> + Send + 'static {
-    watch_objects(secrets, watcher::Config::default()).default_backoff().flat_map(move |event| {
-        let touched = match event {
-            Ok(Event::Apply(secret)) => of_secret(&secret).into_iter().collect(),
-            Ok(Event::Delete(secret)) if comes_back(&secret) => {
-                of_secret(&secret).into_iter().collect()
-            }
-            // Another's Secret is out of the way.
-            Ok(Event::Delete(secret)) => {
-                let object = of_secret(&secret);
-                object.into_iter().filter(|object| is_in_trouble(&known, object)).collect()
-            }
-            // What changed before the watch began, or while it was broken off, is in no event:
-            // look at everything again.
-            Ok(Event::InitDone) => all(&known),
-            Ok(_) => Vec::new(),
-            Err(error) => {
-                warn!("the watch of Secrets broke off and is begun again: {error}");
-                Vec::new()
-            }
-        };
-        let known = known.clone();
-        futures::stream::iter(touched.into_iter().filter(move |object| known.get(object).is_some()))
-    })
-}
-
-/// Whether an object is not what it should be, by its status.
-fn is_in_trouble(known: &Store<SealedSecret>, object: &ObjectRef<SealedSecret>) -> bool {
-    let Some(sealed) = known.get(object) else { return false };
-    let mut conditions = sealed.status.iter().flat_map(|status| &status.conditions);
-    !conditions
-        .any(|condition| condition.type_ == SYNCED && condition.status == ConditionStatus::True)
-}
-
-/// A Secret has the name and namespace of its SealedSecret.
-fn of_secret(secret: &PartialObjectMeta<Secret>) -> Option<ObjectRef<SealedSecret>> {
-    let (name, namespace) = (secret.metadata.name.as_ref()?, secret.metadata.namespace.as_ref()?);
-    Some(ObjectRef::new(name).within(namespace))
-}
-
-/// Whether a deleted Secret is one to make again: ours, or given to us. One that was only patched
-/// by us, or that we made without an owner, is gone for good.
-fn comes_back(secret: &PartialObjectMeta<Secret>) -> bool {
-    let owners = secret.metadata.owner_references.iter().flatten();
-    let is_owned =
-        owners.into_iter().any(|owner| owner.kind == KIND && owner.controller == Some(true));
-    let annotations = secret.metadata.annotations.as_ref();
-    is_owned || annotations.is_some_and(|all| annotations::is_true(all, MANAGED))
-}
-
 /// Tries again, ever more slowly, what may pass by itself; leaves alone what cannot.
 fn retry(sealed: Arc<SealedSecret>, error: &Error, context: Arc<Context>) -> Action {
     if !error.is_transient() {
         return Action::await_change();
     }
     let wait = match error {
-        Error::HealedTooOften { wait } => *wait,
+        Error::HealedTooOften(too_often) => too_often.wait,
         _ => context.tracker.after_failure(&sealed),
     };
     debug!("{error}; trying again in {} s", wait.as_secs());

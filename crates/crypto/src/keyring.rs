@@ -98,6 +98,12 @@ impl Keyring {
         self.iter().any(|key| key.fingerprint() == name)
     }
 
+    /// Whether both hold the very same keys, read once.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len()
+            && self.keys.iter().zip(&other.keys).all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+
     /// Private RSA operations done since the keyring was built.
     pub fn rsa_operations(&self) -> u64 {
         self.rsa_operations.load(Ordering::Relaxed)

@@ -47,6 +47,11 @@ impl SessionKey {
         Self(bytes)
     }
 
+    /// Stands in where a session key did not open; what it opens is never taken.
+    pub(crate) fn zero() -> Self {
+        Self(Zeroizing::new([0; SESSION_KEY_LEN]))
+    }
+
     /// `None` unless `bytes` has the length of a session key.
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut key = Zeroizing::new([0; SESSION_KEY_LEN]);

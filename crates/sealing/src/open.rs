@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sealwright_api::{Scope, SealedSecret};
 use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, Plaintext};
 
-use crate::{ItemError, VerifyError, decode_base64, label};
+use crate::{ItemError, UnsealOptions, VerifyError, decode_base64, label};
 
 /// The opened items of one object, and the keys that opened them, in the order of their use.
 pub(crate) struct OpenItems {
@@ -14,7 +14,8 @@ pub(crate) struct OpenItems {
     pub(crate) keys: Vec<Fingerprint>,
 }
 
-/// Opens every item; fails with all that did not open.
+/// Opens every item; fails with all that did not open. Each is taken from `items` only once the one
+/// before it is done with.
 pub(crate) fn open_items<'a>(
     metadata: &ObjectMeta,
     items: impl Iterator<Item = (&'a String, &'a String)>,
@@ -48,22 +49,34 @@ pub(crate) fn open_items<'a>(
 }
 
 /// Tells whether every item opens, and nothing more: no template is looked at, no value leaves,
-/// no failure is explained. Malformed input is refused before any key is touched.
+/// no failure is explained. Malformed input is refused before any key is touched, and so is the
+/// deprecated field `data` where it is not accepted.
+///
+/// `turn` is called before each item is opened: the place to let others do theirs first.
 ///
 /// # Errors
 /// [`VerifyError::Malformed`] for what cannot be read, [`VerifyError::Refused`] once every item
 /// was tried.
-pub fn verify(sealed: &SealedSecret, keyring: &Keyring) -> Result<(), VerifyError> {
-    check_form(sealed)?;
+pub fn verify(
+    sealed: &SealedSecret,
+    keyring: &Keyring,
+    options: UnsealOptions<'_>,
+    turn: &mut dyn FnMut(),
+) -> Result<(), VerifyError> {
+    check_form(sealed, options)?;
     let name = &String::new();
     let values = sealed.spec.encrypted_data.values().chain(&sealed.spec.data);
-    let items = values.map(|value| (name, value));
-    open_items(&sealed.metadata, items, keyring, &[]).map_err(|_| VerifyError::Refused)?;
+    let items = values.map(|value| (name, value)).inspect(|_| turn());
+    open_items(&sealed.metadata, items, keyring, options.remembered)
+        .map_err(|_| VerifyError::Refused)?;
     Ok(())
 }
 
-/// Refuses what no key could ever open, before any key is touched.
-pub(crate) fn check_form(sealed: &SealedSecret) -> Result<(), VerifyError> {
+/// Refuses what no key could ever open, and what none may open, before any key is touched.
+pub(crate) fn check_form(
+    sealed: &SealedSecret,
+    options: UnsealOptions<'_>,
+) -> Result<(), VerifyError> {
     let spec = &sealed.spec;
     let is_named = sealed.metadata.name.as_deref().is_some_and(|name| !name.is_empty());
     let both = spec.data.is_some() && !spec.encrypted_data.is_empty();
@@ -74,7 +87,8 @@ pub(crate) fn check_form(sealed: &SealedSecret) -> Result<(), VerifyError> {
         let bytes = parse(value).map_err(|_| VerifyError::Malformed)?;
         Envelope::parse(&bytes).map_err(|_| VerifyError::Malformed)?;
     }
-    Ok(())
+    let is_accepted = spec.data.is_none() || options.accept_deprecated_data;
+    if is_accepted { Ok(()) } else { Err(VerifyError::Refused) }
 }
 
 pub(crate) fn parse(sealed: &str) -> Result<Vec<u8>, ItemError> {

@@ -4,13 +4,15 @@ use sealwright_api::SealedSecret;
 use sealwright_crypto::{Keyring, PublicKey};
 use serde_json::Value;
 
-use crate::VerifyError;
 use crate::base64::encode_base64;
 use crate::open::{check_form, object_label, open_items};
+use crate::{UnsealOptions, VerifyError};
 
 /// Seals every item of `object` with `newest`. The scope is the object's own, never its
 /// template's (a template is not protected by the encryption), and everything that is not a sealed
 /// value stays as it was written: no template is rendered.
+///
+/// `turn` is called before each item is opened: the place to let others do theirs first.
 ///
 /// # Errors
 /// As [`crate::verify()`]: what cannot be read is told from what does not open, and no more.
@@ -18,16 +20,20 @@ pub fn rotate(
     object: &mut Value,
     keyring: &Keyring,
     newest: &PublicKey,
+    options: UnsealOptions<'_>,
+    turn: &mut dyn FnMut(),
 ) -> Result<(), VerifyError> {
     let sealed: SealedSecret =
         serde_json::from_value(object.clone()).map_err(|_| VerifyError::Malformed)?;
-    check_form(&sealed)?;
+    check_form(&sealed, options)?;
     let field = "data".to_owned();
     let items = sealed.spec.encrypted_data.iter();
     let whole = sealed.spec.data.iter().map(|value| (&field, value));
     // Never both: that is a malformed object. Both are opened, so that every refusal costs the same.
-    let items = open_items(&sealed.metadata, items, keyring, &[]);
-    let whole = open_items(&sealed.metadata, whole, keyring, &[]);
+    let items = items.inspect(|_| turn());
+    let items = open_items(&sealed.metadata, items, keyring, options.remembered);
+    let whole = whole.inspect(|_| turn());
+    let whole = open_items(&sealed.metadata, whole, keyring, options.remembered);
     let (Ok(items), Ok(whole)) = (items, whole) else { return Err(VerifyError::Refused) };
     let label = object_label(&sealed.metadata);
     let seal_anew = |value| {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use sealwright_api::SealedSecret;
-use sealwright_crypto::{Certificate, Keyring, PrivateKey, SealingKey};
+use sealwright_crypto::{Certificate, KeySize, Keyring, PrivateKey, PublicKey, SealingKey};
 use sealwright_sealing::{
     Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose, rotate,
     seal, unseal, verify,
@@ -135,9 +135,14 @@ fn sealed_with(change: impl FnOnce(&mut Value)) -> (SealedSecret, Keyring) {
     (sealed, ring)
 }
 
+/// What `verify` says when everything is accepted and nobody else wants a turn.
+fn verified(sealed: &SealedSecret, ring: &Keyring) -> Result<(), VerifyError> {
+    verify(sealed, ring, UnsealOptions::default(), &mut || ())
+}
+
 fn opens(sealed: &SealedSecret, ring: &Keyring) -> bool {
     let unsealed = unseal(sealed, ring, UnsealOptions::default()).is_ok();
-    assert_eq!(verify(sealed, ring).is_ok(), unsealed, "verify and unseal agree");
+    assert_eq!(verified(sealed, ring).is_ok(), unsealed, "verify and unseal agree");
     unsealed
 }
 
@@ -246,7 +251,7 @@ fn verify_calls_malformed_what_no_key_could_ever_open() {
     for change in malformed {
         let mut object = sealed.clone();
         change(&mut object);
-        assert_eq!(verify(&object, &ring), Err(VerifyError::Malformed), "{object:?}");
+        assert_eq!(verified(&object, &ring), Err(VerifyError::Malformed), "{object:?}");
     }
     assert_eq!(ring.rsa_operations(), 0, "no key was touched");
 }
@@ -256,7 +261,7 @@ fn verify_never_looks_at_the_template() {
     let (mut sealed, ring) = sealed_with(|_| ());
     let hostile = BTreeMap::from([("x".to_owned(), Some("{{ fail .password }}".to_owned()))]);
     sealed.spec.template.as_mut().unwrap().data = Some(hostile);
-    assert_eq!(verify(&sealed, &ring), Ok(()));
+    assert_eq!(verified(&sealed, &ring), Ok(()));
 }
 
 /// The object rotated to another key, as JSON.
@@ -264,7 +269,8 @@ fn rotated(sealed: &SealedSecret, ring: &Keyring) -> (Value, Keyring) {
     let vectors = vectors();
     let newest = keyring(&vectors, &["rsa3072-b".to_owned()]);
     let mut object = serde_json::to_value(sealed).unwrap();
-    rotate(&mut object, ring, newest.newest_certificate().unwrap().public_key()).unwrap();
+    let key = newest.newest_certificate().unwrap().public_key();
+    rotate(&mut object, ring, key, UnsealOptions::default(), &mut || ()).unwrap();
     (object, newest)
 }
 
@@ -280,7 +286,7 @@ fn rotation_changes_sealed_values_and_nothing_else() {
     expected["spec"]["encryptedData"] = object["spec"]["encryptedData"].clone();
     assert_eq!(object, expected);
     let again: SealedSecret = serde_json::from_value(object).unwrap();
-    assert_eq!(verify(&again, &newest), Ok(()));
+    assert_eq!(verified(&again, &newest), Ok(()));
 }
 
 /// CVE-2026-22728: upstream took the scope from the template, which anyone can change.
@@ -293,7 +299,7 @@ fn rotation_never_widens_the_scope() {
     let mut stolen: SealedSecret = serde_json::from_value(object).unwrap();
     stolen.metadata.annotations =
         Some([("sealedsecrets.bitnami.com/cluster-wide".to_owned(), "true".to_owned())].into());
-    assert_eq!(verify(&stolen, &newest), Err(VerifyError::Refused));
+    assert_eq!(verified(&stolen, &newest), Err(VerifyError::Refused));
 }
 
 #[test]
@@ -303,10 +309,12 @@ fn rotation_refuses_what_does_not_open_here() {
     object["metadata"]["name"] = "other".into();
     let before = object.clone();
     let newest = ring.newest_certificate().unwrap().public_key();
-    assert_eq!(rotate(&mut object, &ring, newest), Err(VerifyError::Refused));
+    let rotate =
+        |object: &mut Value| rotate(object, &ring, newest, UnsealOptions::default(), &mut || ());
+    assert_eq!(rotate(&mut object), Err(VerifyError::Refused));
     assert_eq!(object, before);
     for malformed in [json!({}), json!({ "spec": 7, "metadata": { "name": "x" } })] {
-        assert_eq!(rotate(&mut malformed.clone(), &ring, newest), Err(VerifyError::Malformed));
+        assert_eq!(rotate(&mut malformed.clone()), Err(VerifyError::Malformed));
     }
 }
 
@@ -320,6 +328,46 @@ fn rotation_keeps_the_deprecated_form() {
     let again: SealedSecret = serde_json::from_value(rotated).unwrap();
     let unsealed = unseal(&again, &newest, UnsealOptions::default()).unwrap();
     assert_eq!(unsealed.secret.to_json(), normalized(object.secret.as_ref().unwrap()));
+}
+
+#[test]
+fn others_get_their_turn_before_each_item_is_opened() {
+    let (sealed, ring) =
+        sealed_with(|m| m["stringData"] = json!({ "a": "one", "b": "two", "c": "three" }));
+    let mut done_before = Vec::new();
+    let mut turn = || done_before.push(ring.rsa_operations());
+    verify(&sealed, &ring, UnsealOptions::default(), &mut turn).unwrap();
+    let mut object = serde_json::to_value(&sealed).unwrap();
+    let newest = ring.newest_certificate().unwrap().public_key();
+    rotate(&mut object, &ring, newest, UnsealOptions::default(), &mut turn).unwrap();
+    assert_eq!(done_before, [0_u64, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn the_deprecated_form_is_refused_before_any_key_is_touched_where_it_is_not_accepted() {
+    let vectors = vectors();
+    let object = vectors.objects.iter().find(|o| o.name == "deprecated data, strict").unwrap();
+    let ring = keyring(&vectors, &object.keys);
+    let newest = ring.newest_certificate().unwrap().public_key();
+    let options = UnsealOptions { accept_deprecated_data: false, ..UnsealOptions::default() };
+    let untouched: &mut dyn FnMut() = &mut || panic!("no item is opened");
+
+    let sealed: SealedSecret = serde_json::from_value(object.sealed_secret.clone()).unwrap();
+    assert_eq!(verified(&sealed, &ring), Ok(()));
+    let before = ring.rsa_operations();
+    assert_eq!(verify(&sealed, &ring, options, untouched), Err(VerifyError::Refused));
+    let mut value = object.sealed_secret.clone();
+    let rotated = rotate(&mut value, &ring, newest, options, untouched);
+    assert_eq!(rotated, Err(VerifyError::Refused));
+    assert_eq!(value, object.sealed_secret);
+
+    let mut malformed = sealed.clone();
+    malformed.spec.data = Some("AQ==".to_owned());
+    assert_eq!(verify(&malformed, &ring, options, untouched), Err(VerifyError::Malformed));
+    assert_eq!(ring.rsa_operations(), before);
+
+    let (other, ring) = sealed_with(|_| ());
+    assert_eq!(verify(&other, &ring, options, &mut || ()), Ok(()), "the usual form is accepted");
 }
 
 /// What `diagnose` says of the one item of an object.
@@ -380,4 +428,56 @@ fn a_diagnosis_tries_only_the_objects_own_fields() {
     sealed.metadata.name = Some("other".to_owned());
     sealed.spec.template = None;
     assert_eq!(diagnosis(&sealed, &ring), Diagnosis::UnknownKey);
+}
+
+/// An object of so many items, sealed with a key and renamed since.
+fn renamed(items: usize, key: &PublicKey) -> SealedSecret {
+    let items = (0..items).map(|n| (format!("k{n:03}"), Value::from("v")));
+    let manifest = json!({
+        "metadata": { "name": "db", "namespace": "team" },
+        "stringData": Value::Object(items.collect()),
+    });
+    let mut sealed = seal(&OpenSecret::from_json(manifest).unwrap(), key).unwrap();
+    sealed.metadata.name = Some("other".to_owned());
+    sealed
+}
+
+/// What `diagnose` says of each item, and the RSA operations that it took.
+fn diagnoses(sealed: &SealedSecret, ring: &Keyring) -> (Vec<Diagnosis>, u64) {
+    let error = unseal(sealed, ring, UnsealOptions::default()).unwrap_err();
+    let before = ring.rsa_operations();
+    let UnsealError::Items(items) = diagnose(error, sealed, ring) else { panic!() };
+    let operations = ring.rsa_operations() - before;
+    let said = items.into_iter().map(|(_, error)| match error {
+        ItemError::Refused(Some(diagnosis)) => diagnosis,
+        other => panic!("{other:?}"),
+    });
+    (said.collect(), operations)
+}
+
+#[test]
+fn what_explained_one_item_is_tried_first_on_the_next() {
+    let ring = keyring(&vectors(), &["rsa2048-a".to_owned()]);
+    let sealed = renamed(20, ring.newest_certificate().unwrap().public_key());
+    let (said, operations) = diagnoses(&sealed, &ring);
+    assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
+    assert!(matches!(said[0], Diagnosis::SealedFor { .. }), "{said:?}");
+    assert_eq!(operations, 21, "the object's own label is tried on the first item only");
+}
+
+#[test]
+fn the_diagnosis_of_one_object_has_a_budget() {
+    let ring = keyring(&vectors(), &["rsa2048-a".to_owned()]);
+    let explicable = renamed(1, ring.newest_certificate().unwrap().public_key());
+    let stranger = PrivateKey::generate(KeySize::Rsa2048);
+    for (strangers, is_explained) in [(10, true), (200, false)] {
+        let mut sealed = renamed(strangers, stranger.public());
+        let value = explicable.spec.encrypted_data["k000"].clone();
+        sealed.spec.encrypted_data.insert("last".to_owned(), value);
+        let (said, operations) = diagnoses(&sealed, &ring);
+        assert!(operations <= 500, "{operations} operations");
+        let (last, others) = said.split_last().unwrap();
+        assert!(others.iter().all(|one| *one == Diagnosis::UnknownKey), "{others:?}");
+        assert_eq!(*last != Diagnosis::UnknownKey, is_explained, "{last:?}");
+    }
 }

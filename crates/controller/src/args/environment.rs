@@ -33,11 +33,23 @@ pub(crate) fn parse(
         }
     }
     words.extend(command_line);
-    Ok((Args::try_parse_from(words)?, warnings))
+    let mut args = Args::try_parse_from(words)?;
+    args.additional_namespaces = named(&args.additional_namespaces);
+    Ok((args, warnings))
 }
 
+/// The flags, each behind the names that it had before: of two variables, the later one wins.
 fn flags() -> Vec<String> {
     let command = Args::command();
-    let flags = command.get_arguments().filter_map(|argument| argument.get_long());
+    let flags = command.get_arguments().flat_map(|argument| {
+        let before = argument.get_all_aliases().unwrap_or_default();
+        before.into_iter().chain(argument.get_long())
+    });
     flags.filter(|flag| !WITHOUT.contains(flag)).map(str::to_owned).collect()
+}
+
+/// The names of a list like `a, b,`, which a chart joined.
+fn named(list: &[String]) -> Vec<String> {
+    let names = list.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }

@@ -21,6 +21,11 @@ pub(crate) struct Awaited {
 }
 
 impl Readiness {
+    /// Whether every watch has listed what is there.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
     /// One more watch begins.
     pub(crate) fn await_one(self: &Arc<Self>) -> Awaited {
         self.0.fetch_add(1, Ordering::Relaxed);
@@ -61,7 +66,7 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> (StatusCode, &'
     if shared.keys.current().newest().is_none() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no sealing key\n");
     }
-    if shared.readiness.0.load(Ordering::Relaxed) > 0 {
+    if !shared.readiness.is_ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the watches are not synced yet\n");
     }
     (StatusCode::OK, "ok\n")

@@ -1,120 +1,147 @@
 //! How often a client may ask.
 
+use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::Extension;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use tokio::sync::Semaphore;
+use http_body_util::LengthLimitError;
 
+use super::client::Client;
 use super::refusal::Refusal;
-use super::{Shared, known_path};
+use super::timeout::within;
+use super::{MAX_BODY, Shared, known_path};
 
-/// Requests whose body may be in memory at the same time: each may have 3 MiB, more once parsed.
-const IN_MEMORY: usize = 8;
+/// A peer may ask as often as so many clients, since the API server's proxy speaks for all of them.
+const CLIENTS_OF_PEER: u32 = 10;
 /// Requests after which clients that have not been seen lately are forgotten.
 const TIDY_EVERY: u32 = 1000;
 
-/// Who asks: the address that the API server's proxy has written last, else the peer's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ClientAddr(pub(super) String);
+/// One bucket for each path and address.
+type Buckets = DefaultKeyedRateLimiter<(&'static str, IpAddr)>;
 
-impl ClientAddr {
-    /// Only the last hop counts: what stands before it is the client's own claim.
-    pub(super) fn of(headers: &HeaderMap, peer: IpAddr) -> Self {
-        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-        let hop = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-        let hop = hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok());
-        Self(hop.unwrap_or(peer).to_string())
-    }
-}
-
-/// One bucket for each client and path.
+/// How often clients and peers have asked.
 pub(super) struct Limits {
-    buckets: DefaultKeyedRateLimiter<(&'static str, ClientAddr)>,
+    clients: Buckets,
+    peers: Buckets,
     asked: AtomicU32,
-    in_memory: Arc<Semaphore>,
 }
 
 impl Limits {
     /// `rate` a second, and `burst` more at once.
     pub(super) fn new(rate: u32, burst: u32) -> Self {
-        let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(burst.saturating_add(1)).unwrap_or(NonZeroU32::MIN);
-        let buckets = RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst));
-        Self { buckets, asked: AtomicU32::new(0), in_memory: Arc::new(Semaphore::new(IN_MEMORY)) }
+        let burst = burst.saturating_add(1);
+        let of_peer = |number: u32| number.saturating_mul(CLIENTS_OF_PEER);
+        Self {
+            clients: buckets(rate, burst),
+            peers: buckets(of_peer(rate), of_peer(burst)),
+            asked: AtomicU32::new(0),
+        }
     }
 
-    /// Lets a request pass, or answers it with when to come again.
-    pub(super) fn check(&self, path: &'static str, client: &ClientAddr) -> Result<(), Refusal> {
+    /// Lets a request pass, or answers it with when to come again. The client's bucket comes first:
+    /// a client over its own limit costs those behind the same peer nothing.
+    pub(super) fn check(&self, path: &'static str, client: Client) -> Result<(), Refusal> {
         if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDY_EVERY) {
-            self.buckets.retain_recent();
+            self.clients.retain_recent();
+            self.peers.retain_recent();
         }
-        self.buckets
-            .check_key(&(path, client.clone()))
-            .map_err(|until| Refusal::too_many(until.wait_time_from(DefaultClock::default().now())))
+        let now = DefaultClock::default().now();
+        for (buckets, address) in [(&self.clients, client.addr), (&self.peers, client.peer)] {
+            if let Err(until) = buckets.check_key(&(path, address)) {
+                return Err(Refusal::too_many(until.wait_time_from(now)));
+            }
+        }
+        Ok(())
     }
 }
 
-/// Lets a request in, or answers it, before its body is read.
+fn buckets(rate: u32, burst: u32) -> Buckets {
+    let positive = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::keyed(Quota::per_second(positive(rate)).allow_burst(positive(burst)))
+}
+
+/// Lets a request in, or answers it, before its body is read; then waits for that, so long.
 pub(super) async fn admitted(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let client = ClientAddr::of(request.headers(), peer.ip());
-    shared.limits.check(known_path(Some(request.uri().path())), &client)?;
-    let place = shared.limits.in_memory.clone().try_acquire_owned();
-    let _place = place.map_err(|_| Refusal::TooMany { seconds: 1 })?;
-    request.extensions_mut().insert(client);
-    Ok(next.run(request).await)
+    let client = Client::of(request.headers(), peer.ip());
+    shared.limits.check(known_path(Some(request.uri().path())), client)?;
+    let place = shared.places.take(client).ok_or(Refusal::TooMany { seconds: 1 })?;
+    // It travels with the request, and is free again once nothing of that is left.
+    request.extensions_mut().insert(Arc::new(place));
+    Ok(next.run(whole(request, shared.read_timeout).await?).await)
+}
+
+/// The request with its body in memory, once all of it has arrived.
+async fn whole(request: Request, limit: Option<Duration>) -> Result<Request, Refusal> {
+    let (head, body) = request.into_parts();
+    let arrived = within(limit, to_bytes(body, MAX_BODY)).await.ok_or(Refusal::TooSlow)?;
+    let body = arrived.map_err(|error| {
+        let is_too_long = error.source().is_some_and(|cause| cause.is::<LengthLimitError>());
+        if is_too_long { Refusal::TooLarge } else { Refusal::Malformed }
+    })?;
+    Ok(Request::from_parts(head, Body::from(body)))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
-    fn client(name: &str) -> ClientAddr {
-        ClientAddr(name.to_owned())
+    fn client(name: u8) -> Client {
+        Client::example(name, name)
     }
 
     #[test]
     fn with_burst_two_three_pass_at_once() {
         let limits = Limits::new(2, 2);
-        let passed = (0..5).filter(|_| limits.check("/v1/verify", &client("a")).is_ok()).count();
+        let passed = (0..5).filter(|_| limits.check("/v1/verify", client(1)).is_ok()).count();
         assert_eq!(passed, 3);
-        let refused = limits.check("/v1/verify", &client("a")).unwrap_err();
+        let refused = limits.check("/v1/verify", client(1)).unwrap_err();
         assert_eq!(refused, Refusal::TooMany { seconds: 1 });
     }
 
     #[test]
     fn buckets_are_for_each_path_and_client() {
         let limits = Limits::new(1, 1);
-        while limits.check("/v1/verify", &client("a")).is_ok() {}
-        assert!(limits.check("/v1/rotate", &client("a")).is_ok());
-        assert!(limits.check("/v1/verify", &client("b")).is_ok());
+        while limits.check("/v1/verify", client(1)).is_ok() {}
+        assert!(limits.check("/v1/rotate", client(1)).is_ok());
+        assert!(limits.check("/v1/verify", client(2)).is_ok());
     }
 
     #[test]
-    fn only_the_last_hop_says_who_asks() {
-        let peer = IpAddr::from([10, 0, 0, 1]);
-        let mut headers = HeaderMap::new();
-        assert_eq!(ClientAddr::of(&headers, peer), client("10.0.0.1"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("1.1.1.1, 2.2.2.2"));
-        assert_eq!(ClientAddr::of(&headers, peer), client("2.2.2.2"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("3.3.3.3"));
-        assert_eq!(ClientAddr::of(&headers, peer), client("3.3.3.3"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("not an address"));
-        assert_eq!(ClientAddr::of(&headers, peer), client("10.0.0.1"));
+    fn a_peer_that_invents_clients_asks_ten_times_as_often_as_one() {
+        let limits = Limits::new(1, 1);
+        let invented = |name| limits.check("/v1/verify", Client::example(name, 1)).is_ok();
+        let passed = (0..200).filter(|name| invented(*name)).count();
+        assert!((20..30).contains(&passed), "{passed} passed");
+        assert!(limits.check("/v1/rotate", Client::example(201, 1)).is_ok());
+        assert!(limits.check("/v1/verify", Client::example(202, 2)).is_ok());
+    }
+
+    #[test]
+    fn a_client_over_its_limit_costs_its_peer_nothing() {
+        let limits = Limits::new(1, 1);
+        for _ in 0..100 {
+            let _ = limits.check("/v1/verify", Client::example(1, 1));
+        }
+        assert!(limits.check("/v1/verify", Client::example(2, 1)).is_ok());
+    }
+
+    #[test]
+    fn the_highest_limits_are_no_overflow() {
+        assert!(Limits::new(u32::MAX, u32::MAX).check("/v1/verify", client(1)).is_ok());
     }
 }

@@ -13,7 +13,9 @@ pub(super) enum Refusal {
     Malformed,
     /// 409: no key opens all of it.
     Refused,
-    /// 413: more values than may be tried for one request.
+    /// 408: the body takes too long to arrive.
+    TooSlow,
+    /// 413: too long, or more values than may be tried for one request.
     TooLarge,
     /// 429, with whole seconds to wait: client-go tries again only when it is told when.
     TooMany {
@@ -44,6 +46,7 @@ impl IntoResponse for Refusal {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST.into_response(),
             Self::Refused => StatusCode::CONFLICT.into_response(),
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT.into_response(),
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
             Self::TooMany { seconds } => {
                 let wait = [(header::RETRY_AFTER, seconds.to_string())];

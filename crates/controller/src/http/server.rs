@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
+use super::timeout::unless_zero;
 use crate::app::stopped;
 use crate::args::ListenAddr;
 use crate::error::Error;
@@ -20,7 +21,7 @@ use crate::error::Error;
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
     pub(crate) router: Router,
-    /// How long a request's head may take to arrive.
+    /// How long a request's head may take to arrive; zero: as long as it likes.
     pub(crate) read_timeout: Duration,
 }
 
@@ -62,7 +63,7 @@ impl Server {
             };
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(self.read_timeout)
+                .header_read_timeout(unless_zero(self.read_timeout))
                 .serve_connection(TokioIo::new(stream), self.service(peer));
             let connection = connections.watch(connection);
             tokio::spawn(async move {
@@ -76,5 +77,45 @@ impl Server {
 
     fn service(&self, peer: SocketAddr) -> TowerToHyperService<Router> {
         TowerToHyperService::new(self.router.clone().layer(Extension(peer)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use axum::routing::get;
+    use tokio::task::spawn_blocking;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_timeout_of_zero_is_none() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "ok" }));
+        let server = Server { listener, router, read_timeout: Duration::ZERO };
+        let (stop, stopping) = watch::channel(false);
+        let asked = async {
+            let answer = spawn_blocking(move || slowly_asked(address)).await;
+            stop.send_replace(true);
+            answer.unwrap()
+        };
+        let (answer, ()) = tokio::join!(asked, server.serve(stopping));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    }
+
+    /// The answer to a request whose head takes a while; nothing when the server hangs up.
+    fn slowly_asked(address: SocketAddr) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: c\r\n").unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        let mut answer = String::new();
+        // Either fails when the server has hung up, which the answer shows.
+        let _ = stream.write_all(b"Connection: close\r\n\r\n");
+        let _ = stream.read_to_string(&mut answer);
+        answer
     }
 }

@@ -14,10 +14,11 @@ use sealwright_crypto::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::args::Args;
+use super::load;
+use crate::args::{Args, KeyOrder};
 use crate::error::Error;
 
-/// Names tried when a retired key has the one that would follow.
+/// Names tried when a key that is retired or cannot be read has the one that would follow.
 const ATTEMPTS: u32 = 16;
 
 /// What new keys are like.
@@ -97,7 +98,7 @@ pub(super) async fn generate(
         match secrets.create(&PostParams::default(), &secret).await {
             Ok(secret) => return Ok(Some(secret)),
             Err(kube::Error::Api(status)) if status.code == 409 => {
-                if is_active(secrets, &name).await? {
+                if holds_a_key(secrets, &name).await? {
                     return Ok(None);
                 }
             }
@@ -114,7 +115,9 @@ async fn make(
 ) -> Result<(PrivateKey, Certificate, Option<Endorsement>), Error> {
     let made = tokio::task::spawn_blocking(move || {
         let private = PrivateKey::generate(recipe.size);
-        let not_before = Timestamp::now().as_second();
+        let (now, newest) = (Timestamp::now().as_second(), keyring.newest());
+        // The newest, also where the clock that made the one before was ahead.
+        let not_before = newest.map_or(now, |key| now.max(key.born.saturating_add(1)));
         let validity = Validity { not_before, not_after: not_before.saturating_add(recipe.ttl) };
         let certificate = Certificate::self_signed(&private, &recipe.common_name, validity)?;
         let endorsement = keyring.newest().map(|key| Endorsement::sign(&key.private, &certificate));
@@ -132,14 +135,17 @@ fn name(prefix: &str, newest: Option<Fingerprint>, attempt: u32) -> String {
     prefix.chars().chain(letters).collect()
 }
 
-/// Whether the Secret that has the name is a key in use. Listing is a right that upstream's
-/// namespaced mode grants; getting is not.
-async fn is_active(secrets: &Api<Secret>, name: &str) -> Result<bool, Error> {
+/// Whether the Secret that has the name is a key in use: neither retired nor unreadable. Listing is
+/// a right that upstream's namespaced mode grants; getting is not.
+async fn holds_a_key(secrets: &Api<Secret>, name: &str) -> Result<bool, Error> {
     let named = ListParams::default().fields(&format!("metadata.name={name}"));
     let found = secrets.list(&named).await.map_err(Error::api("look for the new key"))?;
-    Ok(found
-        .iter()
-        .any(|secret| secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE)))
+    Ok(found.iter().any(is_key))
+}
+
+fn is_key(secret: &Secret) -> bool {
+    let is_active = secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE);
+    is_active && load::read(secret, KeyOrder::CertNotBefore).is_ok()
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ async fn legacy(secrets: &Api<Secret>, prefix: &str) -> Result<Option<Secret>, E
 }
 
 /// `tls.key` and the first certificate of `tls.crt`.
-fn read(secret: &Secret, order: KeyOrder) -> Result<SealingKey, String> {
+pub(super) fn read(secret: &Secret, order: KeyOrder) -> Result<SealingKey, String> {
     let text = |key: &str| {
         let value = secret.data.iter().flatten().find(|(name, _)| *name == key);
         let (_, value) = value.ok_or_else(|| format!("there is no {key}"))?;

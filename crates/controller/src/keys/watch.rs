@@ -4,27 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
-use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::PartialObjectMeta;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch_objects};
 use kube::{Api, Client};
 use sealwright_api::annotations::KEY_LABEL;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::{Change, Keys};
 use crate::app::stopped;
 use crate::error::Error;
+use crate::http::Awaited;
 use crate::watch::is_forbidden;
 
-/// How long to wait after a failure; also how long a due key waits for another attempt.
+/// The wait after a failure: doubled each time, at most [`LONGEST_RETRY`].
 const RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_mins(5);
 /// Longer sleeps are cut, so that a clock that is set does not put a renewal off for ever.
 const LONGEST_SLEEP: Duration = Duration::from_mins(10);
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Wake {
     /// Key Secrets may have changed.
     Changed,
@@ -36,45 +38,56 @@ enum Wake {
     Stop,
 }
 
-/// Runs until the process is told to stop; `changed` hears of every difference.
+/// Runs until the process is told to stop; `demands` are SIGUSR1, `changed` hears of every
+/// difference.
 pub(crate) async fn keep(
     keys: Arc<Keys>,
     client: Client,
     namespace: String,
+    awaited: Awaited,
+    mut demands: Signal,
     mut stopping: watch::Receiver<bool>,
     changed: impl AsyncFn(Change),
 ) {
-    let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix));
-    let mut demands = signal(SignalKind::user_defined1()).expect("the runtime listens for signals");
-    let mut retry_in = None;
+    let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix, awaited));
+    let (mut failures, mut is_demanded) = (0, false);
     loop {
+        let pause = match failures {
+            0 => keys.until_due(LONGEST_SLEEP).await,
+            _ => (RETRY * 2_u32.pow((failures - 1).min(6))).min(LONGEST_RETRY),
+        };
         let wake = tokio::select! {
             () = stopped(&mut stopping) => Wake::Stop,
             Some(()) = changes.next() => Wake::Changed,
             Some(()) = demands.recv() => Wake::Demanded,
-            () = tokio::time::sleep(retry_in.unwrap_or_else(|| until_due(&keys))) => Wake::Due,
+            () = tokio::time::sleep(pause) => Wake::Due,
         };
         let outcome = match wake {
             Wake::Stop => return,
             Wake::Changed => keys.reload().await,
             Wake::Demanded => {
                 info!("SIGUSR1: making a new sealing key");
+                is_demanded = true;
                 keys.renew().await
             }
+            // One that was demanded and failed is owed.
+            Wake::Due if is_demanded => keys.renew().await,
             Wake::Due => renew_after_a_look(&keys).await,
         };
-        retry_in = match outcome {
+        match outcome {
             Ok(change) => {
+                if wake != Wake::Changed {
+                    (failures, is_demanded) = (0, false);
+                }
                 if change != Change::default() {
                     changed(change).await;
                 }
-                None
             }
             Err(error) => {
                 warn!("the sealing keys stay as they are for now: {error}");
-                Some(RETRY)
+                failures += 1;
             }
-        };
+        }
     }
 }
 
@@ -88,17 +101,16 @@ async fn renew_after_a_look(keys: &Keys) -> Result<Change, Error> {
     Ok(change)
 }
 
-fn until_due(keys: &Keys) -> Duration {
-    let Some(due) = keys.due() else { return LONGEST_SLEEP };
-    let seconds = due.saturating_sub(Timestamp::now().as_second()).max(1);
-    Duration::from_secs(seconds.unsigned_abs()).min(LONGEST_SLEEP)
-}
-
 /// One item for each change among the key Secrets: those with the label, whatever its value, so
 /// that retiring is seen, and the legacy one. Metadata only; the keys themselves are listed.
 /// Where they may not be watched, as in upstream's namespaced mode, each of the watcher's
 /// attempts, half a minute apart, counts as a change.
-fn key_changes(client: Client, namespace: &str, prefix: &str) -> impl Stream<Item = ()> {
+fn key_changes(
+    client: Client,
+    namespace: &str,
+    prefix: &str,
+    awaited: Awaited,
+) -> impl Stream<Item = ()> {
     let secrets: Api<PartialObjectMeta<Secret>> = Api::namespaced(client, namespace);
     let labelled = watcher::Config::default().labels(KEY_LABEL);
     let legacy = watcher::Config::default().fields(&format!("metadata.name={prefix}"));
@@ -107,6 +119,9 @@ fn key_changes(client: Client, namespace: &str, prefix: &str) -> impl Stream<Ite
     let mut is_polling = false;
     futures::stream::select(labelled, legacy).filter_map(move |event| {
         let is_forbidden = matches!(&event, Err(error) if is_forbidden(error));
+        if is_forbidden || matches!(event, Ok(Event::InitDone)) {
+            awaited.arrived();
+        }
         if is_forbidden && !std::mem::replace(&mut is_polling, true) {
             info!("key Secrets may not be watched here: they are listed every half minute");
         }

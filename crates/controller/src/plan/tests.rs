@@ -120,16 +120,6 @@ fn edits_are_healed_and_carry_the_version_that_was_judged() {
 }
 
 #[test]
-fn another_type_is_deleted_and_created_anew() {
-    let existing = with(synced(), json!({ "type": "other" }));
-    for occasion in [Occasion::NewSpec, Occasion::Healing] {
-        let plan = decide(wanted(), existing.clone(), occasion);
-        let (old, new) = (Box::new(secret(existing.clone())), Box::new(secret(wanted())));
-        assert_eq!(plan, Plan::Recreate { old, new });
-    }
-}
-
-#[test]
 fn others_labels_stay_when_healing_and_go_with_a_new_spec() {
     let foreign =
         json!({ "metadata": { "labels": { "argo": "x" }, "annotations": { "velero": "y" } } });
@@ -285,4 +275,50 @@ fn immutability_and_finalizers_are_not_touched_after_creation() {
     let replaced = written(decide(wanted(), existing, Occasion::NewSpec));
     assert_eq!(replaced["immutable"], true);
     assert_eq!(replaced["metadata"]["finalizers"], json!(["f"]));
+}
+
+#[test]
+fn at_first_sight_a_secret_of_ours_keeps_what_others_added_and_one_given_to_us_does_not() {
+    let theirs = json!({ "metadata": { "labels": { "theirs": "x" } }, "data": { "a": "WA==" } });
+    let ours = written(decide(wanted(), with(synced(), theirs.clone()), Occasion::FirstSight));
+    assert_eq!(ours["metadata"]["labels"], json!({ "l": "1", "theirs": "x" }));
+    assert_eq!(ours["data"], wanted()["data"]);
+
+    let mut given = with(with(synced(), theirs), annotated(json!({ MANAGED: "true" })));
+    given["metadata"]["ownerReferences"] = Value::Null;
+    let taken = written(decide(wanted(), given, Occasion::FirstSight));
+    assert_eq!(taken["metadata"]["labels"], json!({ "l": "1" }));
+
+    assert!(matches!(decide(wanted(), Value::Null, Occasion::FirstSight), Plan::Create(_)));
+}
+
+#[test]
+fn at_first_sight_an_equal_secret_of_somebody_else_is_not_told_from_another() {
+    let mut unowned = wanted();
+    unowned["metadata"]["ownerReferences"] = Value::Null;
+    for data in ["MQ==", "WA=="] {
+        let foreign = with(unowned.clone(), json!({ "data": { "a": data } }));
+        let plan = decide(unowned.clone(), foreign, Occasion::FirstSight);
+        assert!(matches!(plan, Plan::Refuse(_)), "{plan:?}");
+    }
+}
+
+#[test]
+fn another_type_is_made_anew_with_what_others_added_and_an_immutable_one_is_left_to_the_server() {
+    let other = with(wanted(), json!({ "type": "example.com/other" }));
+    let existing =
+        with(synced(), json!({ "metadata": { "uid": "u", "labels": { "theirs": "x" } } }));
+    for (occasion, labels) in [
+        (Occasion::Healing, json!({ "l": "1", "theirs": "x" })),
+        (Occasion::NewSpec, json!({ "l": "1" })),
+    ] {
+        let plan = decide(other.clone(), existing.clone(), occasion);
+        let Plan::Recreate { old, new } = plan else { panic!("{plan:?}") };
+        assert_eq!(*old, secret(existing.clone()));
+        let new = serde_json::to_value(new).unwrap();
+        assert_eq!(new["metadata"]["labels"], labels);
+        assert_eq!((&new["metadata"]["uid"], &new["type"]), (&Value::Null, &other["type"]));
+    }
+    let immutable = with(existing, json!({ "immutable": true }));
+    assert!(matches!(decide(other, immutable, Occasion::NewSpec), Plan::Replace(_)));
 }

@@ -5,10 +5,14 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::Api;
 use kube::api::PostParams;
 use sealwright_api::{
-    Condition, ConditionStatus, RECONCILING, STALLED, SYNCED, SealedSecret, SealedSecretStatus,
+    Condition, ConditionStatus, PATCHED, RECONCILING, STALLED, SYNCED, SealedSecret,
+    SealedSecretStatus,
 };
+use sealwright_crypto::Fingerprint;
 
+use crate::apply::Applied;
 use crate::error::Error;
+use crate::reconcile::Outcome;
 
 /// Attempts against others who write the object at the same time.
 const ATTEMPTS: u32 = 5;
@@ -29,43 +33,80 @@ pub(super) fn shortened(message: &str) -> String {
 pub(super) struct Report {
     pub(super) condition: ConditionStatus,
     pub(super) message: Option<String>,
-    /// Fingerprints of the keys that opened the object.
-    pub(super) keys: Vec<String>,
+    /// Fingerprints of the keys that opened the object, if it opened.
+    pub(super) keys: Option<Vec<String>>,
+    /// Whether the resource definition is known to drop these.
+    pub(super) drops_keys: bool,
     /// Whether a failure passes by itself, so that it is tried again.
     pub(super) is_transient: bool,
+    /// Whether the Secret is only patched; `None` leaves what status says of that.
+    pub(super) is_patched: Option<bool>,
     /// Whether something was done, which moves the time of the last update.
     pub(super) is_work: bool,
 }
 
-/// Writes the report unless status says it already. Tells whether it wrote.
+impl Report {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let (done, error) = (outcome.result.as_ref().ok(), outcome.result.as_ref().err());
+        let names = |keys: &Vec<Fingerprint>| keys.iter().map(ToString::to_string).collect();
+        Self {
+            condition: match error {
+                None => ConditionStatus::True,
+                Some(_) => ConditionStatus::False,
+            },
+            message: error.map(|error| shortened(&error.to_string())),
+            keys: outcome.opened.as_ref().map(names),
+            drops_keys: false,
+            is_transient: error.is_some_and(Error::is_transient),
+            is_patched: done.map(|done| done.is_patched),
+            is_work: done.is_some_and(|done| done.applied == Applied::Written),
+        }
+    }
+}
+
+/// Writes the report unless status says it already. Returns the status before and the object
+/// after, if it wrote.
 pub(super) async fn write(
     objects: &Api<SealedSecret>,
     sealed: &SealedSecret,
     report: &Report,
-) -> Result<bool, Error> {
+) -> Result<Option<(Option<SealedSecretStatus>, SealedSecret)>, Error> {
     let name = sealed.metadata.name.clone().unwrap_or_default();
     let mut latest = sealed.clone();
     for _ in 0..ATTEMPTS {
         let now = Time(Timestamp::now());
         let Some(status) = next(&latest, report, now) else {
-            return Ok(false);
+            return Ok(None);
         };
-        latest.status = Some(status);
+        let before = latest.status.replace(status);
         match objects.replace_status(&name, &PostParams::default(), &latest).await {
-            Ok(_) => return Ok(true),
+            Ok(written) => return Ok(Some((before, written))),
             Err(kube::Error::Api(status)) if status.code == 409 => {}
             // Deleted meanwhile: there is nobody left to tell.
-            Err(kube::Error::Api(status)) if status.code == 404 => return Ok(false),
+            Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
             Err(error) => return Err(Error::api("update the status")(error)),
         }
         match objects.get_opt(&name).await.map_err(Error::api("get the SealedSecret"))? {
             // What was judged is still what is there.
             Some(now) if is_same_spec(&now, sealed) => latest = now,
             // Changed or replaced: its own reconciliation will report.
-            _ => return Ok(false),
+            _ => return Ok(None),
         }
     }
     Err(Error::StatusContended)
+}
+
+/// Whether a status says more than one before it, and not only which keys.
+pub(super) fn tells_more(
+    was: Option<&SealedSecretStatus>,
+    is: Option<&SealedSecretStatus>,
+) -> bool {
+    let said = |status: Option<&SealedSecretStatus>| {
+        let status = status.cloned().unwrap_or_default();
+        let synced = status.conditions.into_iter().find(|c| c.type_ == SYNCED);
+        (status.observed_generation, synced.map(|c| (c.status, c.message)))
+    };
+    said(was) != said(is)
 }
 
 fn is_same_spec(a: &SealedSecret, b: &SealedSecret) -> bool {
@@ -73,19 +114,26 @@ fn is_same_spec(a: &SealedSecret, b: &SealedSecret) -> bool {
 }
 
 /// The status to write, or `None` when it would say nothing new.
-///
-/// The keys alone are no news: an older resource definition drops them, and each look would write
-/// them again.
 fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecretStatus> {
-    let Report { condition: status, message, keys, is_work, .. } = report;
-    let (status, message) = (*status, message.as_deref());
+    let (status, message) = (report.condition, report.message.as_deref());
     let current = sealed.status.clone().unwrap_or_default();
     let generation = sealed.metadata.generation;
+    let is_observed = current.observed_generation == generation;
     let previous = current.conditions.iter().find(|condition| condition.type_ == SYNCED);
     let is_known = previous.is_some_and(|previous| {
         previous.status == status && previous.message.as_deref() == message
     });
-    if is_known && !is_work && current.observed_generation == generation {
+    let was_patched = current.is_true(PATCHED);
+    let is_patched = report.is_patched.unwrap_or(was_patched);
+    // What does not open now needs the keys that opened it before, as long as it is the same.
+    let keys = match &report.keys {
+        Some(keys) => keys.clone(),
+        None if is_observed => current.keys.clone(),
+        None => Vec::new(),
+    };
+    let names_keys = report.drops_keys || current.keys == keys;
+    let says_it = is_known && is_observed && was_patched == is_patched && names_keys;
+    if says_it && !report.is_work {
         return None;
     }
     let transition = previous
@@ -99,11 +147,22 @@ fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecre
         reason: None,
         message: message.map(str::to_owned),
     };
-    let ours = [SYNCED, STALLED, RECONCILING];
+    let ours = [SYNCED, STALLED, RECONCILING, PATCHED];
     let others = current.conditions.into_iter().filter(|c| !ours.contains(&c.type_.as_str()));
     let trouble = trouble(&synced, report.is_transient);
-    let conditions = std::iter::once(synced).chain(trouble).chain(others).collect();
-    Some(SealedSecretStatus { observed_generation: generation, conditions, keys: keys.clone() })
+    let patched = is_patched.then(|| patched(&synced));
+    let conditions = std::iter::once(synced).chain(trouble).chain(patched).chain(others).collect();
+    Some(SealedSecretStatus { observed_generation: generation, conditions, keys })
+}
+
+/// For the next start: whose the Secret is.
+fn patched(synced: &Condition) -> Condition {
+    Condition {
+        type_: PATCHED.to_owned(),
+        status: ConditionStatus::True,
+        message: Some("the Secret is not owned: the items are merged into it".to_owned()),
+        ..synced.clone()
+    }
 }
 
 /// For tools that go by kstatus: whether a failure is final, or being worked on.
@@ -141,8 +200,15 @@ mod tests {
         anew: bool,
     ) -> Value {
         let message = message.map(str::to_owned);
-        let (keys, is_transient) = (Vec::new(), false);
-        let report = Report { condition: status, message, keys, is_transient, is_work: anew };
+        let report = Report {
+            condition: status,
+            message,
+            keys: None,
+            drops_keys: false,
+            is_transient: false,
+            is_patched: None,
+            is_work: anew,
+        };
         let next = next(sealed, &report, at(100));
         serde_json::to_value(next).unwrap()
     }
@@ -204,5 +270,54 @@ mod tests {
         let written = next_json(&sealed(1, status), ConditionStatus::True, None, false);
         assert_eq!(written["conditions"][0]["type"], "Synced");
         assert_eq!(written["conditions"][1]["type"], "Other");
+    }
+
+    #[test]
+    fn a_patched_secret_is_remembered_until_it_is_none() {
+        let report = |is_patched| Report {
+            condition: ConditionStatus::True,
+            message: None,
+            keys: None,
+            drops_keys: false,
+            is_transient: false,
+            is_patched,
+            is_work: false,
+        };
+        let remembered = |status: &SealedSecretStatus| status.is_true(PATCHED);
+        let known = sealed(1, synced_at_zero());
+        let status = next(&known, &report(Some(true)), at(100)).expect("news");
+        assert!(remembered(&status));
+        let mut known = sealed(1, serde_json::to_value(&status).unwrap());
+        assert_eq!(next(&known, &report(Some(true)), at(101)), None);
+        known.metadata.generation = Some(2);
+        assert!(remembered(&next(&known, &report(None), at(102)).expect("news")));
+        assert!(!remembered(&next(&known, &report(Some(false)), at(103)).expect("news")));
+    }
+
+    #[test]
+    fn keys_are_news_unless_they_are_dropped_and_outlast_a_failure() {
+        let report = |keys: Option<&str>, condition, drops_keys| Report {
+            condition,
+            message: None,
+            keys: keys.map(|key| vec![key.to_owned()]),
+            drops_keys,
+            is_transient: false,
+            is_patched: None,
+            is_work: false,
+        };
+        let known = sealed(1, synced_at_zero());
+        let opened = report(Some("k"), ConditionStatus::True, false);
+        let status = next(&known, &opened, at(100)).expect("news");
+        assert_eq!(status.keys, ["k"]);
+        assert!(!tells_more(known.status.as_ref(), Some(&status)));
+        assert_eq!(next(&known, &report(Some("k"), ConditionStatus::True, true), at(100)), None);
+        let mut known = sealed(1, serde_json::to_value(&status).unwrap());
+        assert_eq!(next(&known, &opened, at(101)), None);
+        let failed = report(None, ConditionStatus::False, false);
+        let status = next(&known, &failed, at(102)).expect("news");
+        assert_eq!(status.keys, ["k"]);
+        assert!(tells_more(known.status.as_ref(), Some(&status)));
+        known.metadata.generation = Some(2);
+        assert!(next(&known, &failed, at(103)).expect("news").keys.is_empty());
     }
 }
