@@ -1,6 +1,7 @@
 //! Secrets that are deleted or edited, SealedSecrets that are deleted or made anew, and restarts.
 
 use harness::installation::items;
+use harness::key::{ACTIVE, Key};
 use harness::{Context, Installation, Options, Result};
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
@@ -70,6 +71,29 @@ async fn whoever_edits_again_and_again_is_healed_twice_a_minute() -> Result<()> 
     // What is wanted anew is no healing.
     let sealed = place.bring_about(secret("db", "two")).await?;
     place.secret_when(&sealed, "is the new one", |s| items(s) == json!({ "a": "two" })).await?;
+    Ok(())
+}
+
+/// Neither a failure nor a restart in between makes what the spec dropped somebody else's.
+#[tokio::test]
+async fn a_label_that_the_spec_dropped_goes_also_after_a_failure_and_a_restart() -> Result<()> {
+    let mut place = Installation::new("dropped").await?;
+    let labelled = |labels: Value| {
+        let mut manifest = secret("db", "one");
+        manifest["metadata"]["labels"] = labels;
+        manifest
+    };
+    let sealed = place.bring_about(labelled(json!({ "spread": "yes" }))).await?;
+    place.edit_secret(&sealed, json!({ "metadata": { "labels": { "argo": "x" } } })).await?;
+    let key = Key::b();
+    let sealed = place.apply(&place.seal_with(&key, labelled(json!({ "kept": "yes" })))).await?;
+    place.failed(&sealed).await?;
+    place.controller.stop().await?;
+    key.store(&place.namespace, "key-b", Some(ACTIVE)).await?;
+    place.start_again(Options::default()).await?;
+    place.synced(&sealed).await?;
+    let labels = place.secret(&sealed).await?.labels().clone();
+    assert_eq!(labels.into_keys().collect::<Vec<_>>(), ["kept"]);
     Ok(())
 }
 

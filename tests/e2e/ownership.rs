@@ -1,9 +1,10 @@
 //! Secrets that are there already, and Secrets without an owner.
 
 use harness::installation::items;
-use harness::{Installation, Options, Result};
+use harness::{Context, Installation, Options, Result};
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
+use kube::api::{Patch, PatchParams};
 use sealwright_api::SealedSecret;
 use serde_json::{Value, json};
 
@@ -131,6 +132,19 @@ async fn a_patched_secret_deleted_while_no_controller_runs_does_not_come_back() 
     let sealed = place.bring_about(secret(json!({}))).await?;
     place.controller.stop().await?;
     place.delete_secret(&sealed).await?;
+    place.start_again(Options::default()).await?;
+    place.other_work().await?;
+    assert!(place.secret_now(&sealed).await?.is_none(), "it came back");
+
+    // Nor after a failure in between.
+    let not_now = json!({ "status": { "conditions": [
+        { "type": "Synced", "status": "False" }, { "type": "Patched", "status": "True" },
+    ] } });
+    let objects = place.sealed_secrets(&sealed);
+    place.controller.stop().await?;
+    let params = PatchParams::default();
+    let patched = objects.patch_status("db", &params, &Patch::Merge(not_now)).await;
+    patched.context(|| "cannot write status")?;
     place.start_again(Options::default()).await?;
     place.other_work().await?;
     assert!(place.secret_now(&sealed).await?.is_none(), "it came back");

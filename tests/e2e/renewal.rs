@@ -105,6 +105,23 @@ async fn a_period_makes_a_key_and_a_restart_none() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_key_made_here_that_is_retired_is_followed_by_another_at_once() -> Result<()> {
+    let place = Installation::without_key(&namespace("leaked").await?, small_keys()).await?;
+    let [leaked] = &key_count(&place, 1).await?[..] else { panic!("not one key") };
+    let retired = json!({ "metadata": { "labels": { KEY_LABEL.0: "compromised" } } });
+    let keys = place.namespace.api::<Secret>();
+    let patch = Patch::Merge(retired);
+    let patched = keys.patch(&leaked.name_any(), &PatchParams::default(), &patch).await;
+    patched.context(|| "cannot retire the key")?;
+    let what = "another key is there";
+    eventually(what, LIMIT, async || {
+        let [key] = &key_count(&place, 1).await.ok()?[..] else { return None };
+        (key.name_any() != leaked.name_any()).then_some(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn two_replicas_make_one_key_between_them() -> Result<()> {
     let namespace = namespace("replicas").await?;
     let (first, second) = tokio::join!(

@@ -234,6 +234,8 @@ async fn connect(args: &Args) -> Result<Client, Error> {
     let no_cluster = |error: &dyn std::error::Error| Error::NoCluster(error.to_string());
     let mut config = Config::infer().await.map_err(|error| no_cluster(&error))?;
     config.connect_timeout = Some(Duration::from_secs(10));
+    // Longer than any watch, which ends and is begun again after less than five minutes.
+    config.read_timeout = Some(Duration::from_secs(300));
     let builder = ClientBuilder::try_from(config).map_err(|error| no_cluster(&error))?;
     let builder = builder.with_layer(&ApiPatience::default());
     Ok(match ApiLimit::new(args.kubeclient_qps, args.kubeclient_burst) {

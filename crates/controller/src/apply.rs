@@ -57,11 +57,11 @@ async fn would_be_created(secret: &Secret, secrets: &Api<Secret>) -> Result<(), 
         name
     });
     let params = PostParams { dry_run: true, ..PostParams::default() };
-    secrets
-        .create(&params, &trial)
-        .await
-        .map_err(Error::api("create the Secret of another type"))?;
-    Ok(())
+    match secrets.create(&params, &trial).await {
+        // The one that is deleted makes the room.
+        Err(kube::Error::Api(status)) if status.message.contains("exceeded quota") => Ok(()),
+        tried => tried.map(drop).map_err(Error::api("create the Secret of another type")),
+    }
 }
 
 /// Deletes this Secret and no other that has taken its name or was changed meanwhile.

@@ -144,6 +144,9 @@ impl Keys {
     /// Whether a key was made here within half a period: then one that still counts as due is the
     /// mistake of a clock, and another key would not help.
     async fn made_lately(&self) -> bool {
+        if self.current().newest().is_none() {
+            return false;
+        }
         let half = Duration::from_secs(self.period.unwrap_or(3600).unsigned_abs()) / 2;
         self.made.lock().await.is_some_and(|made| made.elapsed() < half)
     }

@@ -94,7 +94,7 @@ pub(crate) fn plan(
     }
     if is_ours(&existing, owner) {
         // What others added to a Secret that was given to us counts for nothing the first time.
-        let is_kept = occasion == Occasion::FirstSight && controller(&existing) == Some(owner);
+        let is_kept = occasion == Occasion::FirstSight && is_controlled_by(&existing, owner);
         return overwrite(wanted, existing, is_kept || occasion.is_healing());
     }
     // Only what was brought about before: else an equal Secret of somebody else would be told from
@@ -116,7 +116,12 @@ pub(crate) fn is_only_patched(existing: &Secret, owner: &str) -> bool {
 
 /// Whether a Secret is controlled by the SealedSecret of that UID, or given up to us.
 pub(crate) fn is_ours(existing: &Secret, owner: &str) -> bool {
-    is_annotated(existing, MANAGED) || controller(existing) == Some(owner)
+    is_annotated(existing, MANAGED) || is_controlled_by(existing, owner)
+}
+
+/// Whether a Secret is controlled by the SealedSecret of that UID.
+pub(crate) fn is_controlled_by(existing: &Secret, owner: &str) -> bool {
+    controller(existing) == Some(owner)
 }
 
 /// Whoever asked for a Secret without an owner, or had one patched, and deletes it wants it gone

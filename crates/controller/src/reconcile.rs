@@ -8,19 +8,24 @@ use kube::runtime::controller::Action;
 use kube::{Api, ResourceExt};
 use sealwright_api::{SYNCED, SealedSecret};
 use sealwright_crypto::{Fingerprint, Keyring};
-use sealwright_sealing::{OpenSecret, UnsealOptions, Unsealed, diagnose, unseal};
+use sealwright_sealing::{OpenSecret, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
 
 use crate::app::Context;
 use crate::apply::{Applied, apply};
 use crate::error::Error;
 use crate::plan::{Occasion, Plan, is_only_patched, plan};
+use crate::report;
 use crate::tracker::Ending;
 
 /// What became of an object.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// The keys that opened it, if it opened.
-    pub(crate) opened: Option<Vec<Fingerprint>>,
+    /// Why it was looked at.
+    pub(crate) occasion: Occasion,
+    /// The keys that opened it, or what of it did open.
+    pub(crate) keys: Vec<Fingerprint>,
+    /// Whether all of it did.
+    pub(crate) is_open: bool,
     /// What was done about its Secret.
     pub(crate) result: Result<Done, Error>,
 }
@@ -39,6 +44,7 @@ pub(crate) async fn reconcile(
     context: Arc<Context>,
 ) -> Result<Action, Error> {
     if sealed.metadata.deletion_timestamp.is_some() {
+        context.tracker.remember(&sealed, Ending::Failed, &[], false);
         return Ok(Action::await_change());
     }
     let sealed = context.tracker.up_to_date(sealed);
@@ -47,7 +53,7 @@ pub(crate) async fn reconcile(
         let _place = context.at_work.acquire().await.map_err(|_| Error::Interrupted)?;
         bring_about(&sealed, &keyring, &context).await
     };
-    context.tracker.remember(&sealed, outcome.ending(), outcome.opened.as_deref());
+    context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
     let reported = context.reporter.publish(&sealed, &outcome).await;
     if outcome.depends_on_keys() && !Arc::ptr_eq(&keyring, &context.keys.current()) {
         // Who told of the change could not know yet that it concerns this object.
@@ -69,11 +75,19 @@ async fn bring_about(
     context: &Context,
 ) -> Outcome {
     context.metrics.unseal_requests.inc();
+    let occasion = occasion(sealed, context);
     match open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await {
         Ok(Unsealed { secret, keys }) => {
-            Outcome { opened: Some(keys), result: write(sealed, secret, context).await }
+            let result = write(sealed, secret, occasion, context).await;
+            Outcome { occasion, keys, is_open: true, result }
         }
-        Err(error) => Outcome { opened: None, result: Err(error) },
+        Err(error) => {
+            let keys = match &error {
+                Error::Unseal(UnsealError::Items(items)) => items.keys.clone(),
+                _ => Vec::new(),
+            };
+            Outcome { occasion, keys, is_open: false, result: Err(error) }
+        }
     }
 }
 
@@ -96,9 +110,9 @@ async fn open(
 async fn write(
     sealed: &SealedSecret,
     secret: OpenSecret,
+    occasion: Occasion,
     context: &Context,
 ) -> Result<Done, Error> {
-    let occasion = occasion(sealed, context);
     if context.skip_recreate && occasion == Occasion::Healing {
         let is_patched = context.tracker.patched(sealed, None);
         return Ok(Done { applied: Applied::Unchanged, is_patched });
@@ -111,6 +125,8 @@ async fn write(
     let seen = existing.as_ref().map(|existing| is_only_patched(existing, &owner));
     let occasion = match (occasion, context.tracker.patched(sealed, seen)) {
         (Occasion::Healing, true) => Occasion::HealingPatched,
+        // Whatever else is not known: that its deletion is final is.
+        (Occasion::FirstSight, true) if existing.is_none() => Occasion::HealingPatched,
         (occasion, _) => occasion,
     };
     let plan = plan(secret.into(), existing, &owner, occasion);
@@ -136,7 +152,8 @@ fn occasion(sealed: &SealedSecret, context: &Context) -> Occasion {
     let is_observed =
         status.is_some_and(|status| status.observed_generation == sealed.metadata.generation);
     let is_synced = is_observed && status.is_some_and(|status| status.is_true(SYNCED));
-    let is_new = context.reporter.updates_status() && !is_observed;
+    let is_new =
+        context.reporter.updates_status() && (!is_observed || status.is_some_and(report::says_new));
     if context.tracker.has_brought(sealed) || is_synced && !context.tracker.is_new(sealed, false) {
         Occasion::Healing
     } else if context.tracker.is_new(sealed, is_new) {
@@ -157,6 +174,6 @@ impl Outcome {
 
     /// Whether a key more or less could make a difference.
     fn depends_on_keys(&self) -> bool {
-        self.opened.is_some() || self.ending() == Ending::NoKey
+        self.is_open || self.ending() == Ending::NoKey
     }
 }

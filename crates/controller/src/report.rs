@@ -19,6 +19,7 @@ use crate::reconcile::{Done, Outcome};
 use crate::tracker::Tracker;
 use event::EventWriter;
 use status::Report;
+pub(crate) use status::says_new;
 
 /// Upstream's words for a success.
 const UNSEALED: &str = "SealedSecret unsealed successfully";
@@ -116,8 +117,8 @@ impl Reporter {
             return Ok(false);
         };
         self.tracker.wrote(&is);
-        if let (Some(sent), Some(kept)) = (&report.keys, &is.status) {
-            self.drops_keys.store(!sent.is_empty() && kept.keys.is_empty(), Ordering::Relaxed);
+        if let Some(kept) = is.status.as_ref().filter(|_| !report.keys.is_empty()) {
+            self.drops_keys.store(kept.keys.is_empty(), Ordering::Relaxed);
         }
         Ok(status::tells_more(was.as_ref(), is.status.as_ref()))
     }

@@ -93,7 +93,9 @@ where
 /// Libraries that log what they receive: an answer that does not parse, whole, and that may be a
 /// Secret.
 fn is_indiscreet(target: &str) -> bool {
-    ["kube_client", "hyper", "tower", "rustls", "h2"].iter().any(|name| target.starts_with(name))
+    ["kube_client", "kube_runtime", "hyper", "tower", "rustls", "h2"]
+        .iter()
+        .any(|name| target.starts_with(name))
 }
 
 fn line(format: LogFormat, time: &str, level: &str, fields: &Fields) -> String {

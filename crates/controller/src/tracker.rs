@@ -79,9 +79,13 @@ impl Tracker {
         self.objects().get_mut(&ObjectRef::from_obj(sealed)).map(work)
     }
 
-    /// An object is watched from now on.
-    pub(crate) fn saw(&self, object: Object) {
-        self.objects().entry(object).or_default();
+    /// An object is watched from now on. What status says of its keys holds until it was opened.
+    pub(crate) fn saw(&self, sealed: &SealedSecret) {
+        self.objects().entry(ObjectRef::from_obj(sealed)).or_insert_with(|| {
+            let names = sealed.status.iter().flat_map(|status| &status.keys);
+            let keys = names.filter_map(|name| Fingerprint::parse(name)).collect();
+            Remembered { keys, ..Remembered::default() }
+        });
     }
 
     /// Forgets an object that is watched no longer.
@@ -94,20 +98,26 @@ impl Tracker {
         self.of(sealed, |_| ()).is_some()
     }
 
-    /// Remembers how it went, and which keys opened it, if it opened.
+    /// Remembers how it went, and which keys opened it, or what of it did open.
     pub(crate) fn remember(
         &self,
         sealed: &SealedSecret,
         ending: Ending,
-        keys: Option<&[Fingerprint]>,
+        keys: &[Fingerprint],
+        is_open: bool,
     ) {
         self.of(sealed, |object| {
             if ending == Ending::Brought {
                 object.brought = Some(digest(sealed));
             }
             object.ending = Some(ending);
-            if let Some(keys) = keys {
-                object.keys = keys.to_vec();
+            if is_open {
+                object.keys.clear();
+            }
+            for key in keys {
+                if !object.keys.contains(key) {
+                    object.keys.push(*key);
+                }
             }
         });
     }

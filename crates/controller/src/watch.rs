@@ -1,5 +1,6 @@
 //! What wakes a reconciliation: SealedSecrets that change, and the Secrets made of them.
 
+pub(crate) mod backoff;
 mod collect;
 mod complaint;
 mod secrets;
@@ -23,6 +24,7 @@ use crate::app::{Context, stopped};
 use crate::error::Error;
 use crate::http::{Awaited, Readiness};
 use crate::reconcile::reconcile;
+use backoff::Backoff;
 use complaint::Complaint;
 use seen::Seen;
 
@@ -59,7 +61,7 @@ pub(crate) async fn run(
     let place = namespace.unwrap_or("all namespaces").to_owned();
     let (known, writer) = reflector::store();
     let changed = watch_objects(api(&context.client, namespace), selection)
-        .default_backoff()
+        .backoff(Backoff::default())
         .modify(drop_what_is_not_read)
         .reflect(writer);
     let sealed_secrets =
@@ -85,10 +87,16 @@ pub(crate) async fn run(
                 debug!("{error}");
             }
         });
+    // Before the first list, kube's controller waits for that and for nothing else.
+    let stopped_too_early = async {
+        stopped(&mut ending).await;
+        if awaited.has_listed() {
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::select! {
         () = work => {}
-        // Before the first list, kube's controller waits for that and for nothing else.
-        () = stopped(&mut ending), if !awaited.has_listed() => {}
+        () = stopped_too_early => {}
     }
 }
 
@@ -124,7 +132,7 @@ fn changes(
 ) -> impl Stream<Item = watcher::Result<SealedSecret>> + Send + 'static {
     let (mut seen, complaint) = (Seen::default(), Complaint::default());
     events.flat_map(move |event| {
-        complaint.settle_if(event.is_ok());
+        complaint.settle_if(event.as_ref().is_ok_and(|event| !matches!(event, Event::Init)));
         let changed = match event {
             Ok(Event::Apply(sealed)) => seen.applied(Arc::new(sealed)).into_iter().collect(),
             Ok(Event::Delete(sealed)) => {
@@ -150,7 +158,7 @@ fn changes(
             }
         };
         for sealed in &changed {
-            context.tracker.saw(ObjectRef::from_obj(sealed.as_ref()));
+            context.tracker.saw(sealed);
         }
         futures::stream::iter(changed.into_iter().map(|sealed| Ok(SealedSecret::clone(&sealed))))
     })

@@ -5,7 +5,7 @@ use sealwright_crypto::{Envelope, Fingerprint, Keyring};
 
 use crate::error::Diagnosis;
 use crate::open::{object_label, parse};
-use crate::{ItemError, UnsealError, label};
+use crate::{ItemError, ItemErrors, UnsealError, label};
 
 /// RSA operations that the diagnosis of one object may cost: some second of a core with keys of
 /// 4096 bits. Whoever writes an object chooses how many items it has, and each one that nothing
@@ -17,9 +17,9 @@ const OPERATIONS: usize = 500;
 /// Only labels made of the object's own fields are tried, and only on the session key: this must
 /// not help whoever brings stolen ciphertext and guesses where it belongs.
 pub fn diagnose(error: UnsealError, sealed: &SealedSecret, keyring: &Keyring) -> UnsealError {
-    let UnsealError::Items(items) = error else { return error };
+    let UnsealError::Items(ItemErrors { failed, keys }) = error else { return error };
     let mut inquiry = Inquiry { keyring, labels: labels(sealed), operations_left: OPERATIONS };
-    let diagnosed = items.into_iter().map(|(key, error)| {
+    let diagnosed = failed.into_iter().map(|(key, error)| {
         let value = sealed.spec.encrypted_data.get(&key).or(sealed.spec.data.as_ref());
         let error = match (error, value) {
             (ItemError::Refused(_), Some(value)) => {
@@ -29,7 +29,7 @@ pub fn diagnose(error: UnsealError, sealed: &SealedSecret, keyring: &Keyring) ->
         };
         (key, error)
     });
-    UnsealError::Items(diagnosed.collect())
+    UnsealError::Items(ItemErrors { failed: diagnosed.collect(), keys })
 }
 
 /// The diagnosis of one object, item by item.

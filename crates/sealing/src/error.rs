@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sealwright_api::Scope;
+use sealwright_crypto::Fingerprint;
 use sealwright_template::TemplateError;
 
 /// Why a manifest is no Secret.
@@ -120,15 +121,24 @@ pub enum UnsealError {
     #[error("'encryptedData' and the deprecated field 'data' cannot both be used")]
     BothDataFields,
     /// Items that failed: all of them, by key.
-    #[error("{}", listed(.0))]
-    Items(Vec<(String, ItemError)>),
+    #[error("{}", listed(&.0.failed))]
+    Items(ItemErrors),
+}
+
+/// Items that failed, and what is known all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemErrors {
+    /// All of them, by key.
+    pub failed: Vec<(String, ItemError)>,
+    /// The sealing keys that opened the others: they are needed, whatever became of these.
+    pub keys: Vec<Fingerprint>,
 }
 
 impl UnsealError {
     /// Whether a key that arrives could change it.
     pub fn wants_a_key(&self) -> bool {
         let Self::Items(items) = self else { return false };
-        items.iter().any(|(_, error)| matches!(error, ItemError::Refused(_)))
+        items.failed.iter().any(|(_, error)| matches!(error, ItemError::Refused(_)))
     }
 }
 
@@ -164,11 +174,12 @@ mod tests {
     #[test]
     fn every_failing_key_is_named_with_its_reason() {
         let item = |key: &str, error| (key.to_owned(), error);
-        let error = UnsealError::Items(vec![
+        let failed = vec![
             item("a", ItemError::Refused(None)),
             item("b", ItemError::NotBase64),
             item("c", ItemError::Refused(None)),
-        ]);
+        ];
+        let error = UnsealError::Items(ItemErrors { failed, keys: Vec::new() });
         assert_eq!(error.to_string(), "no key could decrypt secret (a, c); not base64 (b)");
     }
 }

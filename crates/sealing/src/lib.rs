@@ -18,7 +18,9 @@ mod unseal;
 
 pub use base64::decode_base64;
 pub use diagnose::diagnose;
-pub use error::{Diagnosis, ItemError, SealError, SecretError, UnsealError, VerifyError};
+pub use error::{
+    Diagnosis, ItemError, ItemErrors, SealError, SecretError, UnsealError, VerifyError,
+};
 pub use label::label;
 pub use open::verify;
 pub use published::{CONFIG_MAP, Published, publish};

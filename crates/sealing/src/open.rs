@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sealwright_api::{Scope, SealedSecret};
 use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, Plaintext};
 
-use crate::{ItemError, UnsealOptions, VerifyError, decode_base64, label};
+use crate::{ItemError, ItemErrors, UnsealOptions, VerifyError, decode_base64, label};
 
 /// The opened items of one object, and the keys that opened them, in the order of their use.
 pub(crate) struct OpenItems {
@@ -21,7 +21,7 @@ pub(crate) fn open_items<'a>(
     items: impl Iterator<Item = (&'a String, &'a String)>,
     keyring: &Keyring,
     remembered: &[Fingerprint],
-) -> Result<OpenItems, Vec<(String, ItemError)>> {
+) -> Result<OpenItems, ItemErrors> {
     let label = object_label(metadata);
     let changed = last_changed(metadata);
     let mut values = BTreeMap::new();
@@ -45,7 +45,11 @@ pub(crate) fn open_items<'a>(
             Err(error) => failed.push((item.clone(), error)),
         }
     }
-    if failed.is_empty() { Ok(OpenItems { values, keys }) } else { Err(failed) }
+    if failed.is_empty() {
+        Ok(OpenItems { values, keys })
+    } else {
+        Err(ItemErrors { failed, keys })
+    }
 }
 
 /// Tells whether every item opens, and nothing more: no template is looked at, no value leaves,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::open::{OpenItems, open_items};
 use crate::secret::nulls_to_empty;
-use crate::{ItemError, OpenSecret, UnsealError};
+use crate::{ItemError, ItemErrors, OpenSecret, UnsealError};
 
 /// What the caller knows or decides.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ fn from_items(
         metadata: template_metadata(template.metadata.as_ref())?,
         type_: template.type_.clone().filter(|text| !text.is_empty()),
         immutable: template.immutable,
-        data: with_rendered(values, template)?,
+        data: with_rendered(values, &keys, template)?,
     };
     Ok((secret, keys))
 }
@@ -97,6 +97,7 @@ fn from_items(
 /// Adds the rendered `template.data`; where a sealed item has the same key, that one wins.
 fn with_rendered(
     mut values: BTreeMap<String, Plaintext>,
+    keys: &[Fingerprint],
     template: &SecretTemplate,
 ) -> Result<BTreeMap<String, Plaintext>, UnsealError> {
     let mut failed = Vec::new();
@@ -109,7 +110,11 @@ fn with_rendered(
             Err(error) => failed.push((key.clone(), ItemError::Template(error))),
         }
     }
-    if failed.is_empty() { Ok(values) } else { Err(UnsealError::Items(failed)) }
+    if failed.is_empty() {
+        Ok(values)
+    } else {
+        Err(UnsealError::Items(ItemErrors { failed, keys: keys.to_vec() }))
+    }
 }
 
 /// The deprecated form: a whole Secret, as JSON, sealed as one value.

@@ -106,7 +106,7 @@ fn objects_with_templates_are_refused_by_key_until_templates_are_rendered() {
     for object in vectors.objects.iter().filter(|object| has_template(object)) {
         match unsealed(&vectors, object) {
             Err(UnsealError::Items(items)) => {
-                assert!(items.iter().all(|(_, e)| matches!(e, ItemError::Template(_))));
+                assert!(items.failed.iter().all(|(_, e)| matches!(e, ItemError::Template(_))));
             }
             other => panic!("{}: {other:?}", object.name),
         }
@@ -374,7 +374,7 @@ fn the_deprecated_form_is_refused_before_any_key_is_touched_where_it_is_not_acce
 fn diagnosis(sealed: &SealedSecret, ring: &Keyring) -> Diagnosis {
     let error = unseal(sealed, ring, UnsealOptions::default()).unwrap_err();
     let UnsealError::Items(mut items) = diagnose(error, sealed, ring) else { panic!() };
-    let (_, ItemError::Refused(Some(diagnosis))) = items.remove(0) else { panic!() };
+    let (_, ItemError::Refused(Some(diagnosis))) = items.failed.remove(0) else { panic!() };
     diagnosis
 }
 
@@ -448,7 +448,7 @@ fn diagnoses(sealed: &SealedSecret, ring: &Keyring) -> (Vec<Diagnosis>, u64) {
     let before = ring.rsa_operations();
     let UnsealError::Items(items) = diagnose(error, sealed, ring) else { panic!() };
     let operations = ring.rsa_operations() - before;
-    let said = items.into_iter().map(|(_, error)| match error {
+    let said = items.failed.into_iter().map(|(_, error)| match error {
         ItemError::Refused(Some(diagnosis)) => diagnosis,
         other => panic!("{other:?}"),
     });

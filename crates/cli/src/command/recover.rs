@@ -42,7 +42,7 @@ fn unseal_hint(error: &UnsealError) -> &'static str {
             "give the key that sealed it; name, namespace and scope must be as they were then"
         }
         UnsealError::Items(items)
-            if items.iter().any(|(_, error)| matches!(error, ItemError::Template(_))) =>
+            if items.failed.iter().any(|(_, error)| matches!(error, ItemError::Template(_))) =>
         {
             "take these keys out of spec.template.data to recover the sealed values"
         }

@@ -32,7 +32,7 @@ pub(super) fn weight(modulus_len: usize) -> u64 {
 
 /// The accounts.
 pub(super) struct Budget {
-    clients: DefaultKeyedRateLimiter<IpAddr>,
+    clients: DefaultKeyedRateLimiter<Client>,
     peers: DefaultKeyedRateLimiter<IpAddr>,
     total: DefaultDirectRateLimiter,
 }
@@ -61,18 +61,17 @@ impl Budget {
     pub(super) fn spend(&self, client: Client, cost: u32) -> Result<(), Refusal> {
         let cost = NonZeroU32::new(cost.min(MAX_COST)).unwrap_or(NonZeroU32::MIN);
         let now = DefaultClock::default().now();
-        for (accounts, address) in [(&self.clients, client.addr), (&self.peers, client.peer)] {
-            if accounts.len() > ACCOUNTS {
-                accounts.retain_recent();
-            }
-            if let Ok(Err(until)) = accounts.check_key_n(&address, cost) {
-                return Err(Refusal::too_many(until.wait_time_from(now)));
-            }
+        if self.clients.len() + self.peers.len() > ACCOUNTS {
+            self.clients.retain_recent();
+            self.peers.retain_recent();
         }
-        if let Ok(Err(until)) = self.total.check_n(cost) {
-            return Err(Refusal::too_many(until.wait_time_from(now)));
-        }
-        Ok(())
+        // The outer errors are of costs beyond a burst, which the cap above rules out.
+        let charge = || {
+            self.clients.check_key_n(&client, cost).unwrap_or(Ok(()))?;
+            self.peers.check_key_n(&client.peer, cost).unwrap_or(Ok(()))?;
+            self.total.check_n(cost).unwrap_or(Ok(()))
+        };
+        charge().map_err(|until| Refusal::too_many(until.wait_time_from(now)))
     }
 }
 

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use axum::http::HeaderMap;
 
-/// A client, and the peer through which it came. Both have accounts: a client must not use up what
-/// is others', and a peer must not get more by inventing clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A client, and the peer through which it came, by which it is told from others who claim its
+/// address. Both have accounts: a client must not use up what is others', and a peer must not get
+/// more by inventing clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Client {
     /// The address that the API server's proxy has written last, else the peer's.
     pub(super) addr: IpAddr,

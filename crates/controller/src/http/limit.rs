@@ -1,6 +1,7 @@
 //! How often a client may ask.
 
 use std::error::Error as _;
+use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -27,12 +28,12 @@ const CLIENTS_OF_PEER: u32 = 10;
 const TIDY_EVERY: u32 = 1000;
 
 /// One bucket for each path and address.
-type Buckets = DefaultKeyedRateLimiter<(&'static str, IpAddr)>;
+type Buckets<K> = DefaultKeyedRateLimiter<(&'static str, K)>;
 
 /// How often clients and peers have asked.
 pub(super) struct Limits {
-    clients: Buckets,
-    peers: Buckets,
+    clients: Buckets<Client>,
+    peers: Buckets<IpAddr>,
     asked: AtomicU32,
 }
 
@@ -56,16 +57,13 @@ impl Limits {
             self.peers.retain_recent();
         }
         let now = DefaultClock::default().now();
-        for (buckets, address) in [(&self.clients, client.addr), (&self.peers, client.peer)] {
-            if let Err(until) = buckets.check_key(&(path, address)) {
-                return Err(Refusal::too_many(until.wait_time_from(now)));
-            }
-        }
-        Ok(())
+        let of_client = self.clients.check_key(&(path, client));
+        let checked = of_client.and_then(|()| self.peers.check_key(&(path, client.peer)));
+        checked.map_err(|until| Refusal::too_many(until.wait_time_from(now)))
     }
 }
 
-fn buckets(rate: u32, burst: u32) -> Buckets {
+fn buckets<K: Clone + Eq + Hash>(rate: u32, burst: u32) -> Buckets<K> {
     let positive = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
     RateLimiter::keyed(Quota::per_second(positive(rate)).allow_burst(positive(burst)))
 }

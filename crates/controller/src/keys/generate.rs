@@ -91,14 +91,15 @@ pub(super) async fn generate(
     keyring: Arc<Keyring>,
 ) -> Result<Option<Secret>, Error> {
     let newest = keyring.newest().map(|key| key.fingerprint());
-    let (private, certificate, endorsement) = make(recipe.clone(), keyring).await?;
+    let (private, certificate, endorsement) = make(recipe.clone(), keyring.clone()).await?;
     for attempt in 0..ATTEMPTS {
         let name = name(&recipe.prefix, newest, attempt);
         let secret = recipe.secret(name.clone(), &private, &certificate, endorsement.as_ref());
         match secrets.create(&PostParams::default(), &secret).await {
             Ok(secret) => return Ok(Some(secret)),
             Err(kube::Error::Api(status)) if status.code == 409 => {
-                if holds_a_key(secrets, &name).await? {
+                // One that was known when the need was judged is no answer to it.
+                if key_of(secrets, &name).await?.is_some_and(|key| !keyring.contains(key)) {
                     return Ok(None);
                 }
             }
@@ -135,17 +136,16 @@ fn name(prefix: &str, newest: Option<Fingerprint>, attempt: u32) -> String {
     prefix.chars().chain(letters).collect()
 }
 
-/// Whether the Secret that has the name is a key in use: neither retired nor unreadable. Listing is
-/// a right that upstream's namespaced mode grants; getting is not.
-async fn holds_a_key(secrets: &Api<Secret>, name: &str) -> Result<bool, Error> {
+/// The key in the Secret that has the name, if it is neither retired nor unreadable. Listing is a
+/// right that upstream's namespaced mode grants; getting is not.
+async fn key_of(secrets: &Api<Secret>, name: &str) -> Result<Option<Fingerprint>, Error> {
     let named = ListParams::default().fields(&format!("metadata.name={name}"));
     let found = secrets.list(&named).await.map_err(Error::api("look for the new key"))?;
-    Ok(found.iter().any(is_key))
-}
-
-fn is_key(secret: &Secret) -> bool {
-    let is_active = secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE);
-    is_active && load::read(secret, KeyOrder::CertNotBefore).is_ok()
+    let is_active =
+        |secret: &&Secret| secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE);
+    let key =
+        found.iter().find(is_active).map(|secret| load::read(secret, KeyOrder::CertNotBefore));
+    Ok(key.and_then(|key| Some(key.ok()?.fingerprint())))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Keeping the keyring up to date: key Secrets that come and go, the period, SIGUSR1.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::core::v1::Secret;
@@ -18,6 +18,7 @@ use super::{Change, Keys};
 use crate::app::stopped;
 use crate::error::Error;
 use crate::http::Awaited;
+use crate::watch::backoff::Backoff;
 use crate::watch::is_forbidden;
 
 /// The wait after a failure: doubled each time, at most [`LONGEST_RETRY`].
@@ -50,11 +51,13 @@ pub(crate) async fn keep(
     changed: impl AsyncFn(Change),
 ) {
     let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix, awaited));
-    let (mut failures, mut is_demanded) = (0, false);
+    let (mut failures, mut is_demanded) = (0_u32, false);
+    // When to try again; a change among the keys meanwhile does not put it off.
+    let mut again = None;
     loop {
-        let pause = match failures {
-            0 => keys.until_due(LONGEST_SLEEP).await,
-            _ => (RETRY * 2_u32.pow((failures - 1).min(6))).min(LONGEST_RETRY),
+        let pause = match again {
+            None => keys.until_due(LONGEST_SLEEP).await,
+            Some(again) => Instant::saturating_duration_since(&again, Instant::now()),
         };
         let wake = tokio::select! {
             () = stopped(&mut stopping) => Wake::Stop,
@@ -77,7 +80,7 @@ pub(crate) async fn keep(
         match outcome {
             Ok(change) => {
                 if wake != Wake::Changed {
-                    (failures, is_demanded) = (0, false);
+                    (failures, is_demanded, again) = (0, false, None);
                 }
                 if change != Change::default() {
                     changed(change).await;
@@ -85,6 +88,8 @@ pub(crate) async fn keep(
             }
             Err(error) => {
                 warn!("the sealing keys stay as they are for now: {error}");
+                let wait = (RETRY * 2_u32.pow(failures.min(6))).min(LONGEST_RETRY);
+                again = Some(Instant::now() + wait);
                 failures += 1;
             }
         }
@@ -114,8 +119,8 @@ fn key_changes(
     let secrets: Api<PartialObjectMeta<Secret>> = Api::namespaced(client, namespace);
     let labelled = watcher::Config::default().labels(KEY_LABEL);
     let legacy = watcher::Config::default().fields(&format!("metadata.name={prefix}"));
-    let labelled = watch_objects(secrets.clone(), labelled).default_backoff();
-    let legacy = watch_objects(secrets, legacy).default_backoff();
+    let labelled = watch_objects(secrets.clone(), labelled).backoff(Backoff::default());
+    let legacy = watch_objects(secrets, legacy).backoff(Backoff::default());
     let mut is_polling = false;
     futures::stream::select(labelled, legacy).filter_map(move |event| {
         let is_forbidden = matches!(&event, Err(error) if is_forbidden(error));

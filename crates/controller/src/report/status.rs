@@ -8,10 +8,10 @@ use sealwright_api::{
     Condition, ConditionStatus, PATCHED, RECONCILING, STALLED, SYNCED, SealedSecret,
     SealedSecretStatus,
 };
-use sealwright_crypto::Fingerprint;
 
 use crate::apply::Applied;
 use crate::error::Error;
+use crate::plan::Occasion;
 use crate::reconcile::Outcome;
 
 /// Attempts against others who write the object at the same time.
@@ -19,6 +19,10 @@ const ATTEMPTS: u32 = 5;
 
 /// The longest message, in bytes: an object with thousands of bad items must fit into etcd.
 const MAX_MESSAGE: usize = 4096;
+
+/// Reasons of a failure: the spec was never brought about, or it was.
+const NEVER_SYNCED: &str = "NeverSynced";
+const SYNCED_BEFORE: &str = "SyncedBefore";
 
 /// A message that fits.
 pub(super) fn shortened(message: &str) -> String {
@@ -33,10 +37,14 @@ pub(super) fn shortened(message: &str) -> String {
 pub(super) struct Report {
     pub(super) condition: ConditionStatus,
     pub(super) message: Option<String>,
-    /// Fingerprints of the keys that opened the object, if it opened.
-    pub(super) keys: Option<Vec<String>>,
+    /// Fingerprints of the keys that opened the object, or what of it did open.
+    pub(super) keys: Vec<String>,
+    /// Whether all of it did.
+    pub(super) is_open: bool,
     /// Whether the resource definition is known to drop these.
     pub(super) drops_keys: bool,
+    /// Whether this spec was never brought about.
+    pub(super) is_new: bool,
     /// Whether a failure passes by itself, so that it is tried again.
     pub(super) is_transient: bool,
     /// Whether the Secret is only patched; `None` leaves what status says of that.
@@ -48,15 +56,16 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn of(outcome: &Outcome) -> Self {
         let (done, error) = (outcome.result.as_ref().ok(), outcome.result.as_ref().err());
-        let names = |keys: &Vec<Fingerprint>| keys.iter().map(ToString::to_string).collect();
         Self {
             condition: match error {
                 None => ConditionStatus::True,
                 Some(_) => ConditionStatus::False,
             },
             message: error.map(|error| shortened(&error.to_string())),
-            keys: outcome.opened.as_ref().map(names),
+            keys: outcome.keys.iter().map(ToString::to_string).collect(),
+            is_open: outcome.is_open,
             drops_keys: false,
+            is_new: outcome.occasion == Occasion::NewSpec,
             is_transient: error.is_some_and(Error::is_transient),
             is_patched: done.map(|done| done.is_patched),
             is_work: done.is_some_and(|done| done.applied == Applied::Written),
@@ -126,13 +135,14 @@ fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecre
     let was_patched = current.is_true(PATCHED);
     let is_patched = report.is_patched.unwrap_or(was_patched);
     // What does not open now needs the keys that opened it before, as long as it is the same.
-    let keys = match &report.keys {
-        Some(keys) => keys.clone(),
-        None if is_observed => current.keys.clone(),
-        None => Vec::new(),
-    };
+    let mut keys = report.keys.clone();
+    if !report.is_open && is_observed {
+        keys.extend(current.keys.iter().filter(|key| !report.keys.contains(key)).cloned());
+    }
     let names_keys = report.drops_keys || current.keys == keys;
-    let says_it = is_known && is_observed && was_patched == is_patched && names_keys;
+    let trouble_is_known = status == ConditionStatus::True || says_new(&current) == report.is_new;
+    let says_it =
+        is_known && is_observed && was_patched == is_patched && names_keys && trouble_is_known;
     if says_it && !report.is_work {
         return None;
     }
@@ -149,7 +159,7 @@ fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecre
     };
     let ours = [SYNCED, STALLED, RECONCILING, PATCHED];
     let others = current.conditions.into_iter().filter(|c| !ours.contains(&c.type_.as_str()));
-    let trouble = trouble(&synced, report.is_transient);
+    let trouble = trouble(&synced, report);
     let patched = is_patched.then(|| patched(&synced));
     let conditions = std::iter::once(synced).chain(trouble).chain(patched).chain(others).collect();
     Some(SealedSecretStatus { observed_generation: generation, conditions, keys })
@@ -165,13 +175,25 @@ fn patched(synced: &Condition) -> Condition {
     }
 }
 
-/// For tools that go by kstatus: whether a failure is final, or being worked on.
-fn trouble(synced: &Condition, is_transient: bool) -> Option<Condition> {
-    let type_ = if is_transient { RECONCILING } else { STALLED };
+/// For tools that go by kstatus: whether a failure is final, or being worked on. Its reason is for
+/// the next start.
+fn trouble(synced: &Condition, report: &Report) -> Option<Condition> {
+    let type_ = if report.is_transient { RECONCILING } else { STALLED };
+    let reason = if report.is_new { NEVER_SYNCED } else { SYNCED_BEFORE };
     (synced.status != ConditionStatus::True).then(|| Condition {
         type_: type_.to_owned(),
         status: ConditionStatus::True,
+        reason: Some(reason.to_owned()),
         ..synced.clone()
+    })
+}
+
+/// Whether a status tells of a failure of what was never brought about.
+pub(crate) fn says_new(status: &SealedSecretStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    conditions.any(|c| {
+        [RECONCILING, STALLED].contains(&c.type_.as_str())
+            && c.reason.as_deref() == Some(NEVER_SYNCED)
     })
 }
 
@@ -203,7 +225,9 @@ mod tests {
         let report = Report {
             condition: status,
             message,
-            keys: None,
+            keys: Vec::new(),
+            is_open: false,
+            is_new: false,
             drops_keys: false,
             is_transient: false,
             is_patched: None,
@@ -277,7 +301,9 @@ mod tests {
         let report = |is_patched| Report {
             condition: ConditionStatus::True,
             message: None,
-            keys: None,
+            keys: Vec::new(),
+            is_open: false,
+            is_new: false,
             drops_keys: false,
             is_transient: false,
             is_patched,
@@ -294,30 +320,48 @@ mod tests {
         assert!(!remembered(&next(&known, &report(Some(false)), at(103)).expect("news")));
     }
 
-    #[test]
-    fn keys_are_news_unless_they_are_dropped_and_outlast_a_failure() {
-        let report = |keys: Option<&str>, condition, drops_keys| Report {
+    fn report(keys: &[&str], condition: ConditionStatus) -> Report {
+        Report {
             condition,
             message: None,
-            keys: keys.map(|key| vec![key.to_owned()]),
-            drops_keys,
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            is_open: condition == ConditionStatus::True,
+            drops_keys: false,
+            is_new: false,
             is_transient: false,
             is_patched: None,
             is_work: false,
-        };
+        }
+    }
+
+    #[test]
+    fn keys_are_news_unless_they_are_dropped_and_outlast_a_failure() {
         let known = sealed(1, synced_at_zero());
-        let opened = report(Some("k"), ConditionStatus::True, false);
+        let opened = report(&["k"], ConditionStatus::True);
         let status = next(&known, &opened, at(100)).expect("news");
         assert_eq!(status.keys, ["k"]);
         assert!(!tells_more(known.status.as_ref(), Some(&status)));
-        assert_eq!(next(&known, &report(Some("k"), ConditionStatus::True, true), at(100)), None);
+        let dropped = Report { drops_keys: true, ..report(&["k"], ConditionStatus::True) };
+        assert_eq!(next(&known, &dropped, at(100)), None);
         let mut known = sealed(1, serde_json::to_value(&status).unwrap());
         assert_eq!(next(&known, &opened, at(101)), None);
-        let failed = report(None, ConditionStatus::False, false);
+        let failed = report(&["other"], ConditionStatus::False);
         let status = next(&known, &failed, at(102)).expect("news");
-        assert_eq!(status.keys, ["k"]);
+        assert_eq!(status.keys, ["other", "k"]);
         assert!(tells_more(known.status.as_ref(), Some(&status)));
         known.metadata.generation = Some(2);
-        assert!(next(&known, &failed, at(103)).expect("news").keys.is_empty());
+        assert_eq!(next(&known, &failed, at(103)).expect("news").keys, ["other"]);
+    }
+
+    #[test]
+    fn a_failure_remembers_whether_the_spec_was_ever_brought_about() {
+        let known = sealed(1, synced_at_zero());
+        for is_new in [true, false] {
+            let failed = Report { is_new, ..report(&[], ConditionStatus::False) };
+            let status = next(&known, &failed, at(100)).expect("news");
+            assert_eq!(says_new(&status), is_new);
+            let known = sealed(1, serde_json::to_value(&status).unwrap());
+            assert_eq!(next(&known, &failed, at(101)), None);
+        }
     }
 }

@@ -15,7 +15,7 @@ fn key(letter: &str) -> Fingerprint {
 /// A tracker that knows these objects.
 fn knowing(names: &[&str]) -> Tracker {
     let tracker = Tracker::default();
-    names.iter().for_each(|name| tracker.saw(ObjectRef::from_obj(&object(name, 1))));
+    names.iter().for_each(|name| tracker.saw(&object(name, 1)));
     tracker
 }
 
@@ -27,7 +27,7 @@ fn waits_double_up_to_five_minutes_and_start_again_after_a_success() {
     assert!(tracker.lasts_long(&sealed));
     assert_eq!(tracker.after_failure(&object("other", 1)).as_secs(), 1);
     // The Secret alone is no success: status may still not say so.
-    tracker.remember(&sealed, Ending::Brought, None);
+    tracker.remember(&sealed, Ending::Brought, &[], true);
     assert_eq!(tracker.after_failure(&sealed).as_secs(), 300);
     tracker.succeeded(&sealed);
     assert_eq!(tracker.after_failure(&sealed).as_secs(), 1);
@@ -36,7 +36,7 @@ fn waits_double_up_to_five_minutes_and_start_again_after_a_success() {
 #[test]
 fn what_was_brought_about_is_known_until_the_object_changes() {
     let tracker = knowing(&["db"]);
-    tracker.remember(&object("db", 1), Ending::Brought, None);
+    tracker.remember(&object("db", 1), Ending::Brought, &[], false);
     assert!(tracker.has_brought(&object("db", 1)));
     assert!(!tracker.has_brought(&object("db", 2)));
     tracker.forget(&ObjectRef::from_obj(&object("db", 1)));
@@ -47,7 +47,7 @@ fn what_was_brought_about_is_known_until_the_object_changes() {
 fn a_deleted_object_does_not_come_back_by_work_that_was_in_hand() {
     let tracker = knowing(&["db"]);
     tracker.forget(&ObjectRef::from_obj(&object("db", 1)));
-    tracker.remember(&object("db", 1), Ending::Brought, Some(&[key("a")]));
+    tracker.remember(&object("db", 1), Ending::Brought, &[key("a")], true);
     assert!(!tracker.knows(&object("db", 1)));
     assert_eq!(tracker.objects_by_key(), Some(HashMap::new()));
 }
@@ -58,7 +58,7 @@ fn a_spec_is_new_until_it_was_brought_about() {
     assert!(!tracker.is_new(&object("db", 1), false), "an earlier process may have");
     assert!(tracker.is_new(&object("db", 2), true));
     assert!(tracker.is_new(&object("db", 2), false), "a failure does not make it old");
-    tracker.remember(&object("db", 2), Ending::Brought, None);
+    tracker.remember(&object("db", 2), Ending::Brought, &[], false);
     assert!(tracker.is_new(&object("db", 3), false), "this process brought about another");
 }
 
@@ -66,10 +66,10 @@ fn a_spec_is_new_until_it_was_brought_about() {
 fn changed_keys_concern_what_failed_and_what_they_opened() {
     let tracker = knowing(&["refused", "failed", "by-a", "by-b"]);
     let mut again = tracker.again();
-    tracker.remember(&object("refused", 1), Ending::NoKey, None);
-    tracker.remember(&object("failed", 1), Ending::Failed, None);
-    tracker.remember(&object("by-a", 1), Ending::Brought, Some(&[key("a")]));
-    tracker.remember(&object("by-b", 1), Ending::Brought, Some(&[key("b")]));
+    tracker.remember(&object("refused", 1), Ending::NoKey, &[], false);
+    tracker.remember(&object("failed", 1), Ending::Failed, &[], false);
+    tracker.remember(&object("by-a", 1), Ending::Brought, &[key("a")], true);
+    tracker.remember(&object("by-b", 1), Ending::Brought, &[key("b")], true);
     tracker.keys_changed(&Change { added: vec![key("c")], ..Change::default() });
     assert_eq!(again.try_recv().unwrap().name, "refused");
     assert!(again.try_recv().is_err());
@@ -81,10 +81,11 @@ fn changed_keys_concern_what_failed_and_what_they_opened() {
 #[test]
 fn keys_are_counted_once_all_objects_were_looked_at_and_kept_over_failures() {
     let tracker = knowing(&["one", "two"]);
-    tracker.remember(&object("one", 1), Ending::Brought, Some(&[key("a")]));
+    tracker.remember(&object("one", 1), Ending::Brought, &[key("a")], true);
     assert_eq!(tracker.objects_by_key(), None);
-    tracker.remember(&object("two", 1), Ending::Failed, Some(&[key("a"), key("b")]));
-    tracker.remember(&object("one", 1), Ending::Failed, None);
+    tracker.remember(&object("two", 1), Ending::Failed, &[key("a"), key("b")], true);
+    tracker.remember(&object("two", 1), Ending::NoKey, &[key("b")], false);
+    tracker.remember(&object("one", 1), Ending::Failed, &[], false);
     let counts = tracker.objects_by_key().unwrap();
     assert_eq!((counts[&key("a")], counts[&key("b")]), (2, 1));
 }

@@ -9,7 +9,7 @@ use sealwright_api::SealedSecret;
 use tracing::warn;
 
 use crate::apply::exactly;
-use crate::plan::is_ours;
+use crate::plan::{is_controlled_by, is_ours};
 
 /// Attempts, a second apart at first, then ever longer: some two minutes in all.
 const ATTEMPTS: u32 = 7;
@@ -38,13 +38,15 @@ async fn attempt_to_collect(
 ) -> kube::Result<()> {
     let objects: Api<SealedSecret> = Api::namespaced(client.clone(), namespace);
     let there = objects.get_opt(name).await?;
-    if there.is_some_and(|there| there.metadata.uid == sealed.metadata.uid) {
+    if there.as_ref().is_some_and(|there| there.metadata.uid == sealed.metadata.uid) {
         return Ok(());
     }
+    // What is `managed` may be the new one's, if there is one.
+    let goes = if there.is_some() { is_controlled_by } else { is_ours };
     let secrets: Api<Secret> = Api::namespaced(client.clone(), namespace);
     let owner = sealed.metadata.uid.as_deref().unwrap_or_default();
     match secrets.get_opt(name).await? {
-        Some(secret) if is_ours(&secret, owner) => {
+        Some(secret) if goes(&secret, owner) => {
             secrets.delete(name, &exactly(&secret)).await.map(drop)
         }
         _ => Ok(()),

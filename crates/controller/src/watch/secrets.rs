@@ -12,6 +12,7 @@ use kube::runtime::{WatchStreamExt, watcher as watch_objects};
 use sealwright_api::annotations::{self, MANAGED};
 use sealwright_api::{KIND, SealedSecret};
 
+use super::backoff::Backoff;
 use super::complaint::Complaint;
 use super::{all, is_forbidden};
 use crate::http::Awaited;
@@ -27,36 +28,40 @@ pub(super) fn changes(
     tracker: Arc<Tracker>,
 ) -> impl Stream<Item = ObjectRef<SealedSecret>> + Send + 'static {
     let complaint = Complaint::default();
-    watch_objects(secrets, watcher::Config::default()).default_backoff().flat_map(move |event| {
-        complaint.settle_if(event.is_ok());
-        let touched = match event {
-            Ok(Event::Apply(secret)) => of_secret(&secret).into_iter().collect(),
-            Ok(Event::Delete(secret)) if comes_back(&secret) => {
-                of_secret(&secret).into_iter().collect()
-            }
-            // Another's Secret is out of the way.
-            Ok(Event::Delete(secret)) => {
-                let object = of_secret(&secret);
-                object.into_iter().filter(|object| tracker.is_in_trouble(object)).collect()
-            }
-            // What changed before the watch began, or while it was broken off, is in no event:
-            // look at everything again.
-            Ok(Event::InitDone) => {
-                awaited.listed();
-                all(&known)
-            }
-            Ok(_) => Vec::new(),
-            Err(error) => {
-                if is_forbidden(&error) {
-                    awaited.arrived();
+    watch_objects(secrets, watcher::Config::default()).backoff(Backoff::default()).flat_map(
+        move |event| {
+            complaint.settle_if(event.as_ref().is_ok_and(|event| !matches!(event, Event::Init)));
+            let touched = match event {
+                Ok(Event::Apply(secret)) => of_secret(&secret).into_iter().collect(),
+                Ok(Event::Delete(secret)) if comes_back(&secret) => {
+                    of_secret(&secret).into_iter().collect()
                 }
-                complaint.tell(&format!("the watch of Secrets in {place} broke off: {error}"));
-                Vec::new()
-            }
-        };
-        let known = known.clone();
-        futures::stream::iter(touched.into_iter().filter(move |object| known.get(object).is_some()))
-    })
+                // Another's Secret is out of the way.
+                Ok(Event::Delete(secret)) => {
+                    let object = of_secret(&secret);
+                    object.into_iter().filter(|object| tracker.is_in_trouble(object)).collect()
+                }
+                // What changed before the watch began, or while it was broken off, is in no event:
+                // look at everything again.
+                Ok(Event::InitDone) => {
+                    awaited.listed();
+                    all(&known)
+                }
+                Ok(_) => Vec::new(),
+                Err(error) => {
+                    if is_forbidden(&error) {
+                        awaited.arrived();
+                    }
+                    complaint.tell(&format!("the watch of Secrets in {place} broke off: {error}"));
+                    Vec::new()
+                }
+            };
+            let known = known.clone();
+            futures::stream::iter(
+                touched.into_iter().filter(move |object| known.get(object).is_some()),
+            )
+        },
+    )
 }
 
 /// A Secret has the name and namespace of its SealedSecret.
