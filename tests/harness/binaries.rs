@@ -1,4 +1,5 @@
-//! Finds etcd, kube-apiserver and kube-controller-manager, or builds them once for this user.
+//! Finds etcd, kube-apiserver, kube-controller-manager and kubectl, or builds them once for this
+//! user.
 
 mod build;
 mod versions;
@@ -10,13 +11,13 @@ use crate::progress::Progress;
 use crate::{Context, Error, Result};
 use versions::Versions;
 
-/// The programs of a control plane.
-pub const NAMES: [&str; 3] = ["etcd", "kube-apiserver", "kube-controller-manager"];
+/// The programs of a control plane, and the client that people use.
+pub const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
 
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/control-plane");
 
-/// The folder that holds all three programs: the one `KUBEBUILDER_ASSETS` names, or the one in
+/// The folder that holds all programs: the one `KUBEBUILDER_ASSETS` names, or the one in
 /// this user's cache, which is built first when it is missing (minutes).
 ///
 /// # Errors
@@ -72,7 +73,7 @@ mod tests {
     #[test]
     fn a_folder_that_lacks_a_program_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["etcd", "kube-apiserver"] {
+        for name in ["etcd", "kube-apiserver", "kubectl"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let error = given(folder.path().to_owned()).unwrap_err();

@@ -13,44 +13,45 @@ use crate::progress::Progress;
 use crate::{Context, Error, Result};
 
 /// Where each of [`NAMES`] lies; Go would call the first one `server`.
-const PACKAGES: [&str; 3] = [
+const PACKAGES: [&str; 4] = [
     "go.etcd.io/etcd/server/v3",
     "k8s.io/kubernetes/cmd/kube-apiserver",
     "k8s.io/kubernetes/cmd/kube-controller-manager",
+    "k8s.io/kubernetes/cmd/kubectl",
 ];
 
-/// Builds all three into `folder`, which appears whole or not at all.
+/// Builds those that are missing into `folder`, where each appears whole or not at all.
 pub(super) fn build(
     source: &Path,
     versions: &Versions,
     folder: &Path,
     progress: Progress,
 ) -> Result<()> {
-    make_folder(folder.parent().unwrap_or(folder))?;
+    make_folder(folder)?;
     let _lock = lock(&beside(folder, ".lock"), progress)?;
-    if missing(folder).is_empty() {
-        return Ok(()); // Someone else built it while we waited for the lock.
+    let missing = missing(folder);
+    if missing.is_empty() {
+        return Ok(()); // Someone else built them while we waited for the lock.
     }
     require_go()?;
     announce(versions, folder, progress);
-    let partial = beside(folder, ".partial");
-    // Whoever left these behind is gone: we hold the lock.
-    remove(&partial)?;
-    remove(folder)?;
-    make_folder(&partial)?;
-    for (number, (name, package)) in NAMES.into_iter().zip(PACKAGES).enumerate() {
-        let task = progress.begin(&format!("building {name} ({} of {})", number + 1, NAMES.len()));
-        go_build(source, versions, package, &partial.join(name))?;
+    let programs = NAMES.into_iter().zip(PACKAGES).filter(|(name, _)| missing.contains(name));
+    for (number, (name, package)) in programs.enumerate() {
+        let count = missing.len();
+        let task = progress.begin(&format!("building {name} ({} of {count})", number + 1));
+        let (partial, program) = (folder.join(format!(".{name}.partial")), folder.join(name));
+        go_build(source, versions, package, &partial)?;
+        fs::rename(&partial, &program).context(|| format!("cannot make {}", program.display()))?;
         task.finish();
     }
-    fs::rename(&partial, folder).context(|| format!("cannot move it to {}", folder.display()))
+    Ok(())
 }
 
 fn announce(versions: &Versions, folder: &Path, progress: Progress) {
     progress.say(&format!(
-        "Tests and demo run against a real Kubernetes API server. This machine has none yet, so \
-         etcd {} and Kubernetes {} are built from source into {}, once: some 9 minutes on two \
-         cores, about one with a warm Go cache.",
+        "Tests and demo run against a real Kubernetes API server. This machine has not all of it \
+         yet, so what is missing of etcd {} and Kubernetes {} is built from source into {}, once: \
+         some 10 minutes on two cores, about one with a warm Go cache.",
         versions.etcd,
         versions.kubernetes,
         folder.display()
@@ -99,7 +100,7 @@ fn require_go() -> Result<()> {
         .hint(
             "install Go as https://go.dev/doc/install says (the version tests/control-plane/go.mod \
              names, or newer), or point KUBEBUILDER_ASSETS at a folder that holds etcd, \
-             kube-apiserver and kube-controller-manager",
+             kube-apiserver, kube-controller-manager and kubectl",
         )),
         outcome => outcome.context(|| "cannot run go").map(drop),
     }
@@ -109,13 +110,4 @@ fn beside(folder: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(folder);
     name.push(suffix);
     name.into()
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).context(|| format!("cannot remove {}", folder.display()))
-        }
-        _ => Ok(()),
-    }
 }

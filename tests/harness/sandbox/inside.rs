@@ -59,7 +59,7 @@ async fn lead(
         }
         ended = end.or_interrupt() => return Err(ended),
     }
-    let mut child = spawn(command, folder)?;
+    let mut child = spawn(command, folder, binaries)?;
     let status = tokio::select! {
         status = child.wait() => status.context(|| "cannot wait for the command")?,
         () = end.come() => return wind_up(&mut child).await,
@@ -81,18 +81,26 @@ async fn start(folder: &Path, binaries: &Path, daemons: &mut Daemons) -> Result<
     Ok(since.elapsed())
 }
 
-fn spawn(command: &[OsString], folder: &Path) -> Result<Child> {
+fn spawn(command: &[OsString], folder: &Path, binaries: &Path) -> Result<Child> {
     let (program, arguments) = command.split_first().ok_or_else(|| Error::new("no command"))?;
     let mut command = Command::new(program);
     command
         .args(arguments)
         .env(STATE_VARIABLE, folder)
+        .env("PATH", with_kubectl(binaries))
         .env("KUBECONFIG", folder.join(pki::ADMIN_KUBECONFIG))
         .kill_on_drop(true);
     for proxy in PROXIES {
         command.env_remove(proxy);
     }
     command.spawn().context(|| format!("cannot run {}", program.display()))
+}
+
+/// The search path, with kubectl of the API server's own version first.
+fn with_kubectl(binaries: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(binaries.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap_or(path.clone())
 }
 
 /// Asks the command to end, then makes it.
