@@ -69,6 +69,14 @@ impl Installation {
         Ok(Self { controller, namespace, key, later: AtomicU32::new(0) })
     }
 
+    /// A second replica beside the controller.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn replica(&self, options: Options) -> Result<ControllerProcess> {
+        start(&self.namespace, options).await
+    }
+
     /// Ends the controller and starts another.
     ///
     /// # Errors

@@ -10,7 +10,6 @@ pub const SYNCED: &str = "Synced";
 pub const STALLED: &str = "Stalled";
 /// True, and there only then: it failed and is tried again. One of kstatus' conditions.
 pub const RECONCILING: &str = "Reconciling";
-
 /// True, and there only then: the Secret is somebody else's, and the items were merged into it. It
 /// outlasts a restart: such a Secret does not come back once it is deleted.
 pub const PATCHED: &str = "Patched";
@@ -49,7 +48,8 @@ pub struct Condition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "date_time")]
     pub last_transition_time: Option<Time>,
-    /// A word for programs; not written today.
+    /// A word for programs, where there is trouble: NeverSynced, this spec was never brought about,
+    /// or SyncedBefore, it was. Synced has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// A sentence for people: what failed, and which items.

@@ -19,6 +19,7 @@ use crate::args::{Args, KeyOrder};
 use crate::error::Error;
 use crate::http::{self, Awaited, Readiness, Server, Shared};
 use crate::keys::{self, Change, Keys};
+use crate::leader::{self, Leading};
 use crate::metrics::Metrics;
 use crate::publish;
 use crate::report::Reporter;
@@ -40,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) tracker: Arc<Tracker>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
+    /// Whether this replica writes.
+    pub(crate) leading: Leading,
     /// Objects that are worked on at the same time: each holds decrypted values and a connection.
     pub(crate) at_work: Semaphore,
     pub(crate) accept_deprecated_data: bool,
@@ -48,6 +51,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Whether this replica writes now.
+    pub(crate) fn leads(&self) -> bool {
+        *self.leading.borrow()
+    }
+
     /// What follows from keys that came or went.
     async fn keys_changed(&self, change: Change) {
         self.tracker.keys_changed(&change);
@@ -85,6 +93,7 @@ pub(crate) async fn run(args: Args) -> Result<(), Error> {
 struct Started {
     context: Arc<Context>,
     own_namespace: String,
+    candidacy: watch::Sender<bool>,
     listener: TcpListener,
     metrics_listener: TcpListener,
     key_watch: Awaited,
@@ -100,12 +109,21 @@ async fn start(args: &Args) -> Result<Started, Error> {
     let listener = http::listen(&args.listen_addr).await?;
     let metrics_listener = http::listen(&args.listen_metrics_addr).await?;
 
-    let context = Arc::new(context(client, args, &own_namespace).await?);
+    let (candidacy, leading) = watch::channel(!args.leader_election);
+    let context = Arc::new(context(client, args, &own_namespace, leading).await?);
     // Before the first request can ask for readiness.
     let key_watch = context.readiness.await_one();
     let namespaces = watched_namespaces(&context.client, args, &own_namespace).await.into_iter();
     let watched = namespaces.map(|namespace| Watched::new(namespace, &context.readiness)).collect();
-    Ok(Started { context, own_namespace, listener, metrics_listener, key_watch, watched })
+    Ok(Started {
+        context,
+        own_namespace,
+        candidacy,
+        listener,
+        metrics_listener,
+        key_watch,
+        watched,
+    })
 }
 
 async fn serve_and_watch(
@@ -114,10 +132,19 @@ async fn serve_and_watch(
     renew: Signal,
     stopping: watch::Receiver<bool>,
 ) {
-    let Started { context, own_namespace, listener, metrics_listener, key_watch, watched } =
-        started;
+    let Started {
+        context,
+        own_namespace,
+        candidacy,
+        listener,
+        metrics_listener,
+        key_watch,
+        watched,
+    } = started;
+    let campaign = campaign(&context, args, &own_namespace, candidacy, stopping.clone());
     let finished = async {
         tokio::join!(
+            campaign,
             serve(listener, metrics_listener, &context, args, &stopping),
             keep_keys(&context, own_namespace.clone(), key_watch, renew, stopping.clone()),
             publish_certificate(&context, &own_namespace, stopping.clone()),
@@ -132,7 +159,12 @@ async fn serve_and_watch(
     }
 }
 
-async fn context(client: Client, args: &Args, own_namespace: &str) -> Result<Context, Error> {
+async fn context(
+    client: Client,
+    args: &Args,
+    own_namespace: &str,
+    leading: Leading,
+) -> Result<Context, Error> {
     let order = args.key_order().unwrap_or_else(|warning| {
         warn!("{warning}");
         KeyOrder::CertNotBefore
@@ -150,6 +182,7 @@ async fn context(client: Client, args: &Args, own_namespace: &str) -> Result<Con
         tracker,
         metrics,
         readiness: Arc::default(),
+        leading,
         at_work: Semaphore::new(AT_WORK),
         accept_deprecated_data: args.accept_deprecated_v1_data,
         skip_recreate: args.skip_recreate,
@@ -180,6 +213,21 @@ async fn serve(
     tokio::join!(public.serve(stopping.clone()), metrics.serve(stopping.clone()));
 }
 
+/// Seeks to lead, or leads alone where that is not wanted.
+async fn campaign(
+    context: &Context,
+    args: &Args,
+    own_namespace: &str,
+    candidacy: watch::Sender<bool>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    if args.leader_election {
+        leader::campaign(context.client.clone(), own_namespace, candidacy, stopping).await;
+    } else {
+        stopped(&mut stopping).await;
+    }
+}
+
 async fn keep_keys(
     context: &Arc<Context>,
     own_namespace: String,
@@ -193,6 +241,7 @@ async fn keep_keys(
         own_namespace,
         awaited,
         renew,
+        context.leading.clone(),
         stopping,
         async |change| context.keys_changed(change).await,
     )
@@ -205,7 +254,7 @@ async fn publish_certificate(
     stopping: watch::Receiver<bool>,
 ) {
     let config_maps = Api::namespaced(context.client.clone(), own_namespace);
-    publish::keep(context.keys.clone(), config_maps, stopping).await;
+    publish::keep(context.keys.clone(), config_maps, context.leading.clone(), stopping).await;
 }
 
 async fn watch_all(
@@ -248,7 +297,10 @@ fn own_namespace() -> String {
     let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let variable = std::env::var("POD_NAMESPACE").ok().and_then(given);
     let file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok().and_then(given);
-    variable.or_else(file).unwrap_or_else(|| "default".to_owned())
+    variable.or_else(file).unwrap_or_else(|| {
+        warn!("neither POD_NAMESPACE nor a pod says where the keys are: in default, it is taken");
+        "default".to_owned()
+    })
 }
 
 /// The namespaces to watch, `None` standing for all of them.

@@ -15,9 +15,12 @@ pub(crate) use value::{ListenAddr, Pairs};
 
 const ABOUT: &str = "Opens SealedSecrets into Secrets.
 
-Runs in a cluster, or anywhere with a kubeconfig. Every flag is also read from the environment:
---key-prefix from SEALED_SECRETS_KEY_PREFIX. The flag wins; a variable that makes no sense is told
-in the log and ignored.";
+Finds the cluster by the current context of $KUBECONFIG or ~/.kube/config; without these, by the
+service account of its pod. Its keys are in the namespace that $POD_NAMESPACE names; without it, in
+the pod's own, and outside a pod in default.
+
+Every flag is also read from the environment: --key-prefix from SEALED_SECRETS_KEY_PREFIX. The flag
+wins; a variable that makes no sense is told in the log and ignored.";
 
 /// What was asked for.
 #[derive(Clone, Debug, Parser)]
@@ -105,6 +108,12 @@ pub(crate) struct Args {
         help_heading = "What is watched"
     )]
     pub(crate) label_selector: String,
+
+    /// Let one replica write at a time, the one that holds a Lease
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value = "true", action = ArgAction::Set, value_parser = value::boolean,
+          value_name = "BOOL", help_heading = "What is done")]
+    pub(crate) leader_election: bool,
 
     /// Open the deprecated field spec.data
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
@@ -214,7 +223,7 @@ pub(crate) struct Args {
     /// Print the version
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "false", hide_default_value = true, action = ArgAction::Set,
-          value_parser = value::boolean, value_name = "BOOL", help_heading = "Log")]
+          value_parser = value::boolean, value_name = "BOOL")]
     pub(crate) version: bool,
 }
 

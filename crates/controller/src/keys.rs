@@ -71,12 +71,10 @@ impl Keys {
             made: Mutex::default(),
         };
         keys.reload().await?;
-        let change = match keys.renew_if_due().await {
-            Err(error) if keys.current().newest().is_some() => {
-                warn!("a new sealing key is due, and the old ones go on until it is made: {error}");
-                Change::default()
-            }
-            made => made?,
+        // One is needed to serve; another that is due is the leader's to make.
+        let change = match keys.current().newest() {
+            None => keys.renew_if_due().await?,
+            Some(_) => Change::default(),
         };
         Ok((keys, change))
     }

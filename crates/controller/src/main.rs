@@ -9,6 +9,7 @@ mod error;
 mod go_duration;
 mod http;
 mod keys;
+mod leader;
 mod metrics;
 mod plan;
 mod publish;

@@ -15,6 +15,7 @@ use tracing::{info, warn};
 use crate::app::stopped;
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::leader::Leading;
 
 /// How soon an edit by somebody else is undone.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -26,13 +27,17 @@ const ASK_EVERY: Duration = Duration::from_secs(300);
 pub(crate) async fn keep(
     keys: Arc<Keys>,
     config_maps: Api<ConfigMap>,
+    mut leading: Leading,
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut rings = keys.subscribe();
     let mut told = HashSet::new();
     loop {
         let keyring = rings.borrow_and_update().clone();
-        let wait = match bring_about(&config_maps, &keyring).await {
+        // Not held while we wait: who stands for election writes there.
+        let leads = *leading.borrow_and_update();
+        let done = if leads { bring_about(&config_maps, &keyring).await } else { Ok(()) };
+        let wait = match done {
             Ok(()) => {
                 told.clear();
                 LOOK_EVERY
@@ -47,6 +52,7 @@ pub(crate) async fn keep(
         tokio::select! {
             () = stopped(&mut stopping) => return,
             _ = rings.changed() => {}
+            Ok(()) = leading.changed() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }

@@ -47,6 +47,10 @@ pub(crate) async fn reconcile(
         context.tracker.remember(&sealed, Ending::Failed, &[], false);
         return Ok(Action::await_change());
     }
+    if !context.leads() {
+        // Everything is looked at once this replica does.
+        return Ok(Action::await_change());
+    }
     let sealed = context.tracker.up_to_date(sealed);
     let keyring = context.keys.current();
     let outcome = {

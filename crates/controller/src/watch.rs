@@ -23,12 +23,16 @@ use tracing::debug;
 use crate::app::{Context, stopped};
 use crate::error::Error;
 use crate::http::{Awaited, Readiness};
+use crate::leader::Leading;
 use crate::reconcile::reconcile;
 use backoff::Backoff;
 use complaint::Complaint;
 use seen::Seen;
 
 const OUR_ANNOTATIONS: &str = "sealedsecrets.bitnami.com/";
+/// What a 404 means for a list: "the server could not find the requested resource" helps nobody.
+const NO_DEFINITION: &str = "the cluster has no resource definition of SealedSecrets \
+                             (`kubectl apply -f charts/sealwright/crds`)";
 
 /// A namespace to watch, or all of them.
 pub(crate) struct Watched {
@@ -74,11 +78,13 @@ pub(crate) async fn run(
         context.tracker.clone(),
     );
     let again = again(context.tracker.again(), known.clone());
+    let elected = elected(context.leading.clone(), known.clone());
 
     let mut ending = stopping.clone();
     let work = Controller::for_stream(sealed_secrets, known)
         .reconcile_on(secrets)
         .reconcile_on(again)
+        .reconcile_on(elected)
         .with_config(ControllerConfig::default())
         .graceful_shutdown_on(async move { stopped(&mut stopping).await })
         .run(reconcile, retry, context)
@@ -152,8 +158,12 @@ fn changes(
                 if is_forbidden(&error) {
                     awaited.arrived();
                 }
+                let reason = match code(&error) {
+                    Some(404) => NO_DEFINITION.to_owned(),
+                    _ => error.to_string(),
+                };
                 complaint
-                    .tell(&format!("the watch of SealedSecrets in {place} broke off: {error}"));
+                    .tell(&format!("the watch of SealedSecrets in {place} broke off: {reason}"));
                 Vec::new()
             }
         };
@@ -168,21 +178,29 @@ fn changes(
 fn gone(sealed: &Arc<SealedSecret>, context: &Arc<Context>) {
     context.tracker.forget(&ObjectRef::from_obj(sealed.as_ref()));
     context.metrics.forget(sealed);
-    if context.old_gc_behavior {
+    if context.old_gc_behavior && context.leads() {
         tokio::spawn(collect::collect(sealed.clone(), context.client.clone()));
     }
 }
 
 /// Whether the API server says that this is none of our business.
 pub(crate) fn is_forbidden(error: &watcher::Error) -> bool {
+    code(error) == Some(403)
+}
+
+/// The HTTP status of the API server's answer, if there was one.
+fn code(error: &watcher::Error) -> Option<u16> {
     let source = match error {
         watcher::Error::InitialListFailed(source) | watcher::Error::WatchStartFailed(source) => {
             source
         }
-        watcher::Error::WatchError(status) => return status.code == 403,
-        _ => return false,
+        watcher::Error::WatchError(status) => return Some(status.code),
+        _ => return None,
     };
-    matches!(source, kube::Error::Api(status) if status.code == 403)
+    match source {
+        kube::Error::Api(status) => Some(status.code),
+        _ => None,
+    }
 }
 
 /// Objects that changed keys make worth another look; all of them, when too many were named.
@@ -201,6 +219,20 @@ fn again(
             None => all(&known),
         })
     })
+}
+
+/// Everything, whenever this replica begins to lead.
+fn elected(
+    leading: Leading,
+    known: Store<SealedSecret>,
+) -> impl Stream<Item = ObjectRef<SealedSecret>> + Send + 'static {
+    let elections = futures::stream::unfold(leading, async |mut leading| {
+        leading.changed().await.ok()?;
+        let leads = *leading.borrow_and_update();
+        Some((leads, leading))
+    });
+    elections
+        .flat_map(move |leads| futures::stream::iter(if leads { all(&known) } else { Vec::new() }))
 }
 
 fn all(known: &Store<SealedSecret>) -> Vec<ObjectRef<SealedSecret>> {

@@ -34,7 +34,9 @@ pub(crate) async fn listen(addresses: &ListenAddr) -> Result<TcpListener, Error>
     for address in &addresses.0 {
         match TcpListener::bind(address).await {
             Ok(listener) => {
-                info!("listening on {address}");
+                // Of port 0, only the listener knows which it became.
+                let bound = listener.local_addr().unwrap_or(*address);
+                info!("listening on {bound}");
                 return Ok(listener);
             }
             Err(source) => failed = Some(Error::Listen { address: address.to_string(), source }),

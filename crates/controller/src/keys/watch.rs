@@ -18,6 +18,7 @@ use super::{Change, Keys};
 use crate::app::stopped;
 use crate::error::Error;
 use crate::http::Awaited;
+use crate::leader::Leading;
 use crate::watch::backoff::Backoff;
 use crate::watch::is_forbidden;
 
@@ -35,6 +36,8 @@ enum Wake {
     Due,
     /// SIGUSR1: a key is wanted now.
     Demanded,
+    /// This replica leads now, or no longer.
+    Elected,
     /// The process ends.
     Stop,
 }
@@ -47,6 +50,7 @@ pub(crate) async fn keep(
     namespace: String,
     awaited: Awaited,
     mut demands: Signal,
+    mut leading: Leading,
     mut stopping: watch::Receiver<bool>,
     changed: impl AsyncFn(Change),
 ) {
@@ -55,19 +59,24 @@ pub(crate) async fn keep(
     // When to try again; a change among the keys meanwhile does not put it off.
     let mut again = None;
     loop {
+        let leads = *leading.borrow_and_update();
         let pause = match again {
-            None => keys.until_due(LONGEST_SLEEP).await,
+            None if leads => keys.until_due(LONGEST_SLEEP).await,
+            None => LONGEST_SLEEP,
             Some(again) => Instant::saturating_duration_since(&again, Instant::now()),
         };
         let wake = tokio::select! {
             () = stopped(&mut stopping) => Wake::Stop,
             Some(()) = changes.next() => Wake::Changed,
             Some(()) = demands.recv() => Wake::Demanded,
+            Ok(()) = leading.changed() => Wake::Elected,
             () = tokio::time::sleep(pause) => Wake::Due,
         };
         let outcome = match wake {
             Wake::Stop => return,
             Wake::Changed => keys.reload().await,
+            // The pause is reckoned anew.
+            Wake::Elected => continue,
             Wake::Demanded => {
                 info!("SIGUSR1: making a new sealing key");
                 is_demanded = true;
@@ -75,6 +84,7 @@ pub(crate) async fn keep(
             }
             // One that was demanded and failed is owed.
             Wake::Due if is_demanded => keys.renew().await,
+            Wake::Due if !*leading.borrow() => keys.reload().await,
             Wake::Due => renew_after_a_look(&keys).await,
         };
         match outcome {

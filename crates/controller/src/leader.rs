@@ -1,0 +1,200 @@
+//! Which replica writes: the one that holds a Lease. All serve certificate, verify and rotate.
+//!
+//! A wrong clock cannot depose a leader: a follower judges by the time since it last saw the Lease
+//! change, by its own monotonic clock, and the leader gives up by its own before that. Every write
+//! names the resourceVersion that was judged, so of two only one succeeds.
+
+mod record;
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::api::PostParams;
+use kube::{Api, Client, ResourceExt};
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::app::stopped;
+use record::{held_by, new_lease, released, renewed};
+
+/// The Lease's name, in the controller's namespace.
+const NAME: &str = "sealed-secrets-controller";
+/// How long a Lease that does not change is respected.
+const DURATION: Duration = Duration::from_secs(10);
+/// How long a leader leads without having renewed: less, so that it stops before another begins.
+const DEADLINE: Duration = Duration::from_secs(7);
+/// Between two looks.
+const PERIOD: Duration = Duration::from_secs(1);
+/// Between two looks of one that may not look, which leads alone.
+const FORBIDDEN_PERIOD: Duration = Duration::from_mins(5);
+
+/// Whether this replica leads, for all who write.
+pub(crate) type Leading = watch::Receiver<bool>;
+
+/// Seeks to lead until the process ends, and gives the Lease back then.
+pub(crate) async fn campaign(
+    client: Client,
+    namespace: &str,
+    leading: watch::Sender<bool>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut candidate = Candidate {
+        leases: Api::namespaced(client, namespace),
+        identity: record::identity(),
+        seen: None,
+        renewed: None,
+    };
+    let mut is_alone = false;
+    loop {
+        let pause = match candidate.look(Instant::now()).await {
+            Ok(()) => {
+                is_alone = false;
+                PERIOD
+            }
+            Err(kube::Error::Api(status)) if status.code == 403 => {
+                if !std::mem::replace(&mut is_alone, true) {
+                    info!("leads alone: without the right to leases, replicas do not take turns");
+                }
+                FORBIDDEN_PERIOD
+            }
+            Err(error) => {
+                warn!("cannot renew the Lease {NAME}: {error}");
+                PERIOD
+            }
+        };
+        let leads = is_alone || candidate.leads(Instant::now());
+        if leading.send_if_modified(|before| std::mem::replace(before, leads) != leads) {
+            info!("{}", if leads { "this replica leads" } else { "another replica leads" });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stopped(&mut stopping) => break,
+        }
+    }
+    leading.send_replace(false);
+    candidate.release().await;
+}
+
+/// One replica's view of the Lease.
+struct Candidate {
+    leases: Api<Lease>,
+    identity: String,
+    /// The resourceVersion seen last, and since when.
+    seen: Option<(String, Instant)>,
+    /// When the Lease was last known to be held here.
+    renewed: Option<Instant>,
+}
+
+impl Candidate {
+    fn leads(&self, now: Instant) -> bool {
+        self.renewed.is_some_and(|renewed| now.duration_since(renewed) < DEADLINE)
+    }
+
+    /// Renews the Lease, takes it when it is free, or notes that another's is alive.
+    async fn look(&mut self, now: Instant) -> kube::Result<()> {
+        let tried = tokio::time::timeout(DEADLINE / 2, self.attempt(now)).await;
+        match tried {
+            // Somebody was faster.
+            Ok(Err(kube::Error::Api(status))) if status.code == 409 => Ok(()),
+            Ok(tried) => tried,
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn attempt(&mut self, now: Instant) -> kube::Result<()> {
+        let Some(lease) = self.leases.get_opt(NAME).await? else {
+            let lease = new_lease(NAME, &self.identity, DURATION);
+            self.leases.create(&PostParams::default(), &lease).await?;
+            self.renewed = Some(now);
+            return Ok(());
+        };
+        let is_mine = held_by(&lease) == Some(self.identity.as_str());
+        if !is_mine && !self.is_free(&lease, now) {
+            self.renewed = None;
+            return Ok(());
+        }
+        let lease = renewed(lease, &self.identity, DURATION);
+        self.leases.replace(NAME, &PostParams::default(), &lease).await?;
+        self.renewed = Some(now);
+        Ok(())
+    }
+
+    /// Whether nobody holds it, or its holder has not been heard of for as long as it asked for.
+    fn is_free(&mut self, lease: &Lease, now: Instant) -> bool {
+        let version = lease.resource_version().unwrap_or_default();
+        let since = match &self.seen {
+            Some((seen, since)) if *seen == version => *since,
+            _ => self.seen.insert((version, now)).1,
+        };
+        held_by(lease).is_none() || now.duration_since(since) >= record::duration(lease)
+    }
+
+    /// Gives it back, so that another need not wait.
+    async fn release(&mut self) {
+        if !self.leads(Instant::now()) {
+            return;
+        }
+        let given = tokio::time::timeout(PERIOD, async {
+            let lease = self.leases.get(NAME).await?;
+            if held_by(&lease) == Some(self.identity.as_str()) {
+                self.leases.replace(NAME, &PostParams::default(), &released(lease)).await?;
+            }
+            Ok::<_, kube::Error>(())
+        });
+        if let Ok(Err(error)) = given.await {
+            warn!("cannot give the Lease {NAME} back: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::client::Body;
+    use serde_json::json;
+
+    use super::*;
+
+    fn candidate() -> Candidate {
+        let silent = tower::service_fn(|_: axum::http::Request<Body>| {
+            std::future::pending::<Result<axum::http::Response<Body>, tower::BoxError>>()
+        });
+        Candidate {
+            leases: Api::namespaced(Client::new(silent, "n"), "n"),
+            identity: "me".to_owned(),
+            seen: None,
+            renewed: None,
+        }
+    }
+
+    fn lease(version: &str, holder: &str) -> Lease {
+        serde_json::from_value(json!({
+            "metadata": { "name": NAME, "resourceVersion": version },
+            "spec": {
+                "holderIdentity": holder, "leaseDurationSeconds": 10,
+                "renewTime": "2001-01-01T00:00:00.000000Z",
+            },
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_lease_is_free_once_it_was_seen_unchanged_for_its_duration_whatever_its_clock() {
+        let (mut candidate, start) = (candidate(), Instant::now());
+        let at = |second| start + Duration::from_secs(second);
+        assert!(!candidate.is_free(&lease("1", "other"), at(0)));
+        assert!(!candidate.is_free(&lease("1", "other"), at(9)));
+        assert!(!candidate.is_free(&lease("2", "other"), at(10)), "it was renewed");
+        assert!(candidate.is_free(&lease("2", "other"), at(20)));
+        assert!(candidate.is_free(&lease("3", ""), at(21)), "it was given back");
+    }
+
+    #[tokio::test]
+    async fn a_leader_that_cannot_renew_stops_before_another_begins() {
+        let (mut candidate, start) = (candidate(), Instant::now());
+        assert!(!candidate.leads(start));
+        candidate.renewed = Some(start);
+        assert!(candidate.leads(start + DEADLINE - Duration::from_millis(1)));
+        assert!(!candidate.leads(start + DEADLINE));
+        assert!(DEADLINE + 2 * PERIOD < DURATION);
+    }
+}
