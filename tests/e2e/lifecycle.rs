@@ -1,11 +1,15 @@
 //! Secrets that are deleted or edited, SealedSecrets that are deleted or made anew, and restarts.
 
+use std::time::Duration;
+
 use harness::installation::items;
 use harness::key::{ACTIVE, Key};
-use harness::{Context, Installation, Options, Result};
+use harness::{Context, Installation, Options, Result, eventually, http};
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
+use kube::api::{Patch, PatchParams};
 use kube::runtime::wait::await_condition;
+use sealwright_api::SealedSecret;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -174,6 +178,57 @@ async fn a_restart_writes_nothing_that_is_as_it_should_be() -> Result<()> {
     let counts: Vec<_> = place.events(&sealed).await?.iter().map(|event| event.count).collect();
     assert_eq!(counts, [Some(1)]);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_opens_only_what_changed() -> Result<()> {
+    let mut place = Installation::new("remembered").await?;
+    let same = place.bring_about(secret("same", "one")).await?;
+    let touched = place.bring_about(secret("touched", "one")).await?;
+    let other = place.bring_about(secret("forged", "one")).await?;
+    place.controller.stop().await?;
+    let label = json!({ "metadata": { "labels": { "theirs": "yes" } } });
+    place.edit_secret(&touched, label).await?;
+    // Whoever may write status can claim nothing.
+    let status = json!({ "status": { "conditions": [
+        { "type": "Synced", "status": "True" },
+        { "type": "Recorded", "status": "True", "message": recorded(&same) },
+    ] } });
+    let objects = place.sealed_secrets(&other);
+    let forgery = Patch::Merge(status);
+    let forged = objects.patch_status("forged", &PatchParams::default(), &forgery).await;
+    forged.context(|| "cannot forge")?;
+
+    place.start_again(Options::default()).await?;
+    opened(&place, 2).await?;
+    place.secret_when(&touched, "keeps what was added", |s| s.labels()["theirs"] == "yes").await?;
+    place.restart(Options::default()).await?;
+    opened(&place, 0).await?;
+    // What is remembered is no reason not to look.
+    place.delete_secret(&same).await?;
+    place.secret_when(&same, "is made again", |_| true).await?;
+    Ok(())
+}
+
+/// Waits until the controller has looked at everything, and counts what it opened for that.
+async fn opened(place: &Installation, count: u32) -> Result<()> {
+    let (ready, metrics) = (place.controller.url() + "/readyz", place.controller.metrics_url());
+    let line = format!("sealed_secrets_controller_unseal_requests_total {count}\n");
+    let looked = "sealed_secrets_controller_objects_by_key{";
+    eventually(&line, Duration::from_secs(30), async || {
+        let ready = http::get(&ready).await.map_err(|error| format!("{error:#}"))?;
+        let text = http::get(&format!("{metrics}/metrics")).await;
+        let text = text.map_err(|error| format!("{error:#}"))?;
+        let text = String::from_utf8_lossy(text.body()).into_owned();
+        let is_done = ready.status() == 200 && text.contains(looked) && text.contains(&line);
+        if is_done { Ok(()) } else { Err(text) }
+    })
+    .await
+}
+
+fn recorded(sealed: &SealedSecret) -> Option<String> {
+    let mut conditions = sealed.status.iter().flat_map(|status| &status.conditions);
+    conditions.find(|found| found.type_ == "Recorded")?.message.clone()
 }
 
 #[tokio::test]

@@ -14,6 +14,10 @@ pub const RECONCILING: &str = "Reconciling";
 /// outlasts a restart: such a Secret does not come back once it is deleted.
 pub const PATCHED: &str = "Patched";
 
+/// True, and there only then: what was brought about, in the controller's own words and signed with
+/// one of its keys, so that a restart need not open the object again.
+pub const RECORDED: &str = "Recorded";
+
 /// What the controller last saw of a SealedSecret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -10,7 +10,7 @@ mod sealed_secret;
 mod spec;
 
 pub use condition::{
-    Condition, ConditionStatus, PATCHED, RECONCILING, STALLED, SYNCED, SealedSecretStatus,
+    Condition, ConditionStatus, PATCHED, RECONCILING, RECORDED, STALLED, SYNCED, SealedSecretStatus,
 };
 pub use scope::{Scope, UnknownScope};
 pub use sealed_secret::{API_VERSION, KIND, SealedSecret, SealedSecretSpec};

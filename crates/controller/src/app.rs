@@ -10,7 +10,7 @@ use kube::{Api, Client, Config};
 use sealwright_api::SealedSecret;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::api_limit::ApiLimit;
@@ -18,18 +18,18 @@ use crate::api_patience::ApiPatience;
 use crate::args::{Args, KeyOrder};
 use crate::error::Error;
 use crate::http::{self, Awaited, Readiness, Server, Shared};
-use crate::keys::{self, Change, Keys};
+use crate::keys::{self, Change, Keys, Signals};
 use crate::leader::{self, Leading};
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::publish;
 use crate::report::Reporter;
+use crate::secrets::Secrets;
 use crate::tracker::Tracker;
 use crate::watch::{self as watches, Watched};
 
 /// Where a pod's service account says which namespace it lives in.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
-/// Enough to keep two cores busy while the API server answers.
-const AT_WORK: usize = 16;
 /// How long work in hand may take once the process is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -39,12 +39,12 @@ pub(crate) struct Context {
     pub(crate) keys: Arc<Keys>,
     pub(crate) reporter: Reporter,
     pub(crate) tracker: Arc<Tracker>,
+    pub(crate) secrets: Arc<Secrets>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
     /// Whether this replica writes.
     pub(crate) leading: Leading,
-    /// Objects that are worked on at the same time: each holds decrypted values and a connection.
-    pub(crate) at_work: Semaphore,
+    pub(crate) places: Places,
     pub(crate) accept_deprecated_data: bool,
     pub(crate) skip_recreate: bool,
     pub(crate) old_gc_behavior: bool,
@@ -173,17 +173,18 @@ async fn context(
     let metrics = Arc::new(Metrics::new(args.metrics_omit_secret_labels));
     let (keys, change) = Keys::open(secrets, args, order).await?;
     let tracker = Arc::<Tracker>::default();
-    let reporter =
-        Reporter::new(client.clone(), metrics.clone(), tracker.clone(), args.update_status);
+    let settings = (args.update_status, args.accept_deprecated_v1_data);
+    let reporter = Reporter::new(client.clone(), metrics.clone(), tracker.clone(), settings);
     let context = Context {
         keys: Arc::new(keys),
         reporter,
         client,
         tracker,
+        secrets: Arc::default(),
         metrics,
         readiness: Arc::default(),
         leading,
-        at_work: Semaphore::new(AT_WORK),
+        places: Places::default(),
         accept_deprecated_data: args.accept_deprecated_v1_data,
         skip_recreate: args.skip_recreate,
         old_gc_behavior: args.old_gc_behavior,
@@ -240,9 +241,7 @@ async fn keep_keys(
         context.client.clone(),
         own_namespace,
         awaited,
-        renew,
-        context.leading.clone(),
-        stopping,
+        Signals { demands: renew, leading: context.leading.clone(), stopping },
         async |change| context.keys_changed(change).await,
     )
     .await;
@@ -298,7 +297,9 @@ fn own_namespace() -> String {
     let variable = std::env::var("POD_NAMESPACE").ok().and_then(given);
     let file = || std::fs::read_to_string(SERVICE_ACCOUNT).ok().and_then(given);
     variable.or_else(file).unwrap_or_else(|| {
-        warn!("neither POD_NAMESPACE nor a pod says where the keys are: in default, it is taken");
+        warn!(
+            "neither POD_NAMESPACE nor a pod says which namespace the keys are in: default it is"
+        );
         "default".to_owned()
     })
 }

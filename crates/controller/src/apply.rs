@@ -6,45 +6,38 @@ use kube::api::{DeleteParams, PostParams, Preconditions};
 
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::secrets::SecretVersion;
 
-/// Whether the Secret was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Applied {
-    /// It was created or changed.
-    Written,
-    /// It was as it should be.
-    Unchanged,
-}
-
-/// Does what the plan says.
+/// Does what the plan says, and returns the Secret's new version if it was written.
 ///
 /// # Errors
 /// When the plan is to refuse or to wait, or the API server answers otherwise than with success:
 /// 409 means that somebody was faster, and that the plan must be made anew.
-pub(crate) async fn apply(plan: Plan, secrets: &Api<Secret>) -> Result<Applied, Error> {
+pub(crate) async fn apply(
+    plan: Plan,
+    secrets: &Api<Secret>,
+) -> Result<Option<SecretVersion>, Error> {
     let params = PostParams::default();
-    match plan {
-        Plan::Keep => return Ok(Applied::Unchanged),
+    let written = match plan {
+        Plan::Keep => return Ok(None),
         Plan::Refuse(refusal) => return Err(refusal.into()),
         Plan::AwaitCollection => return Err(Error::AwaitingCollection),
         Plan::Create(secret) => {
-            secrets.create(&params, &secret).await.map_err(Error::api("create the Secret"))?;
+            secrets.create(&params, &secret).await.map_err(Error::api("create the Secret"))?
         }
         Plan::Recreate { old, new } => {
             let name = old.metadata.name.clone().unwrap_or_default();
             would_be_created(&new, secrets).await?;
             secrets.delete(&name, &exactly(&old)).await.map_err(Error::api("delete the Secret"))?;
-            secrets.create(&params, &new).await.map_err(Error::api("create the Secret"))?;
+            secrets.create(&params, &new).await.map_err(Error::api("create the Secret"))?
         }
         Plan::Replace(secret) | Plan::Merge(secret) => {
             let name = secret.metadata.name.clone().unwrap_or_default();
-            secrets
-                .replace(&name, &params, &secret)
-                .await
-                .map_err(Error::api("update the Secret"))?;
+            let replaced = secrets.replace(&name, &params, &secret).await;
+            replaced.map_err(Error::api("update the Secret"))?
         }
-    }
-    Ok(Applied::Written)
+    };
+    Ok(SecretVersion::of(&written))
 }
 
 /// Asks the API server whether it would take the Secret, under another name, while the old one is

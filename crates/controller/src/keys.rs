@@ -20,7 +20,7 @@ use crate::error::Error;
 use generate::Recipe;
 use load::Loader;
 
-pub(crate) use watch::keep;
+pub(crate) use watch::{Signals, keep};
 
 /// Seconds by which clocks may differ without a word.
 const CLOCKS_DIFFER: i64 = 300;

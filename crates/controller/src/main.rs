@@ -11,12 +11,15 @@ mod http;
 mod keys;
 mod leader;
 mod metrics;
+mod places;
 mod plan;
 mod publish;
 mod reconcile;
+mod record;
 #[cfg(test)]
 mod reference;
 mod report;
+mod secrets;
 mod telemetry;
 mod tracker;
 mod watch;

@@ -5,16 +5,19 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
 use kube::{Api, ResourceExt};
 use sealwright_api::{SYNCED, SealedSecret};
 use sealwright_crypto::{Fingerprint, Keyring};
 use sealwright_sealing::{OpenSecret, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
 
 use crate::app::Context;
-use crate::apply::{Applied, apply};
+use crate::apply::apply;
 use crate::error::Error;
 use crate::plan::{Occasion, Plan, is_only_patched, plan};
+use crate::record::Record;
 use crate::report;
+use crate::secrets::SecretVersion;
 use crate::tracker::Ending;
 
 /// What became of an object.
@@ -22,6 +25,8 @@ use crate::tracker::Ending;
 pub(crate) struct Outcome {
     /// Why it was looked at.
     pub(crate) occasion: Occasion,
+    /// Whether this process looked at it for the first time.
+    pub(crate) is_first: bool,
     /// The keys that opened it, or what of it did open.
     pub(crate) keys: Vec<Fingerprint>,
     /// Whether all of it did.
@@ -33,7 +38,10 @@ pub(crate) struct Outcome {
 /// What was done about a Secret.
 #[derive(Debug)]
 pub(crate) struct Done {
-    pub(crate) applied: Applied,
+    /// Whether it was written; else it was as it should be.
+    pub(crate) is_written: bool,
+    /// The Secret as it is then; `None` where its absence is as it should be.
+    pub(crate) secret: Option<SecretVersion>,
     /// Whether the Secret is somebody else's, into which the items were merged.
     pub(crate) is_patched: bool,
 }
@@ -53,12 +61,18 @@ pub(crate) async fn reconcile(
     }
     let sealed = context.tracker.up_to_date(sealed);
     let keyring = context.keys.current();
+    if is_settled(&sealed, &keyring, &context) {
+        return Ok(Action::await_change());
+    }
     let outcome = {
-        let _place = context.at_work.acquire().await.map_err(|_| Error::Interrupted)?;
+        let _place = context.places.take(&sealed, &keyring, &context.tracker).await;
         bring_about(&sealed, &keyring, &context).await
     };
     context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
-    let reported = context.reporter.publish(&sealed, &outcome).await;
+    if let Ok(done) = &outcome.result {
+        context.tracker.settled(&sealed, done.secret.clone());
+    }
+    let reported = context.reporter.publish(&sealed, &outcome, &keyring).await;
     if outcome.depends_on_keys() && !Arc::ptr_eq(&keyring, &context.keys.current()) {
         // Who told of the change could not know yet that it concerns this object.
         return Ok(Action::requeue(Duration::ZERO));
@@ -73,6 +87,32 @@ pub(crate) async fn reconcile(
     }
 }
 
+/// Whether nothing is to be done: this process has brought the object about as it is, or the one
+/// before it has, and the Secret has not changed since.
+fn is_settled(sealed: &SealedSecret, keyring: &Keyring, context: &Context) -> bool {
+    let object = ObjectRef::from_obj(sealed);
+    let secret = context.secrets.version(&object);
+    if context.tracker.is_settled(sealed, secret.as_ref(), keyring) {
+        return true;
+    }
+    if !context.tracker.is_unseen(&object) {
+        return false;
+    }
+    let accepts_data = context.accept_deprecated_data;
+    let Some(record) = Record::read(sealed, keyring, accepts_data) else { return false };
+    if secret.as_ref() != Some(&record.secret) {
+        // Before the Secrets were listed nothing is known of them: that wakes everything.
+        return secret.is_none()
+            && !context
+                .secrets
+                .is_listed(sealed.metadata.namespace.as_deref().unwrap_or_default());
+    }
+    context.tracker.remember(sealed, Ending::Brought, &record.keys, true);
+    context.tracker.settled(sealed, secret);
+    context.metrics.set_condition(sealed, true);
+    true
+}
+
 async fn bring_about(
     sealed: &Arc<SealedSecret>,
     keyring: &Arc<Keyring>,
@@ -80,17 +120,18 @@ async fn bring_about(
 ) -> Outcome {
     context.metrics.unseal_requests.inc();
     let occasion = occasion(sealed, context);
+    let is_first = context.tracker.is_unseen(&ObjectRef::from_obj(sealed.as_ref()));
     match open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await {
         Ok(Unsealed { secret, keys }) => {
             let result = write(sealed, secret, occasion, context).await;
-            Outcome { occasion, keys, is_open: true, result }
+            Outcome { occasion, is_first, keys, is_open: true, result }
         }
         Err(error) => {
             let keys = match &error {
                 Error::Unseal(UnsealError::Items(items)) => items.keys.clone(),
                 _ => Vec::new(),
             };
-            Outcome { occasion, keys, is_open: false, result: Err(error) }
+            Outcome { occasion, is_first, keys, is_open: false, result: Err(error) }
         }
     }
 }
@@ -119,12 +160,33 @@ async fn write(
 ) -> Result<Done, Error> {
     if context.skip_recreate && occasion == Occasion::Healing {
         let is_patched = context.tracker.patched(sealed, None);
-        return Ok(Done { applied: Applied::Unchanged, is_patched });
+        let secret = context.secrets.version(&ObjectRef::from_obj(sealed));
+        return Ok(Done { is_written: false, secret, is_patched });
     }
-    let secrets: Api<Secret> =
-        Api::namespaced(context.client.clone(), &sealed.namespace().unwrap_or_default());
+    let namespace = sealed.namespace().unwrap_or_default();
+    let secrets: Api<Secret> = Api::namespaced(context.client.clone(), &namespace);
+    let is_there = context.secrets.version(&ObjectRef::from_obj(sealed)).is_some();
+    let wanted = Secret::from(secret);
+    if occasion == Occasion::NewSpec && !is_there && context.secrets.is_listed(&namespace) {
+        // Most likely there is none: if there is, the API server says so.
+        match write_over(sealed, wanted.clone(), None, occasion, &secrets, context).await {
+            Err(error) if error.is_conflict() => {}
+            done => return done,
+        }
+    }
     let existing =
         secrets.get_opt(&sealed.name_any()).await.map_err(Error::api("get the Secret"))?;
+    write_over(sealed, wanted, existing, occasion, &secrets, context).await
+}
+
+async fn write_over(
+    sealed: &SealedSecret,
+    wanted: Secret,
+    existing: Option<Secret>,
+    occasion: Occasion,
+    secrets: &Api<Secret>,
+    context: &Context,
+) -> Result<Done, Error> {
     let owner = sealed.uid().unwrap_or_default();
     let seen = existing.as_ref().map(|existing| is_only_patched(existing, &owner));
     let occasion = match (occasion, context.tracker.patched(sealed, seen)) {
@@ -133,7 +195,8 @@ async fn write(
         (Occasion::FirstSight, true) if existing.is_none() => Occasion::HealingPatched,
         (occasion, _) => occasion,
     };
-    let plan = plan(secret.into(), existing, &owner, occasion);
+    let before = existing.as_ref().and_then(SecretVersion::of);
+    let plan = plan(wanted, existing, &owner, occasion);
     let becomes = match &plan {
         Plan::Merge(merged) => Some(is_only_patched(merged, &owner)),
         Plan::Create(_) => Some(false),
@@ -143,11 +206,12 @@ async fn write(
     if is_healing {
         context.tracker.may_heal(sealed, Instant::now()).map_err(Error::HealedTooOften)?;
     }
-    let applied = apply(plan, &secrets).await?;
+    let written = apply(plan, secrets).await?;
     if is_healing {
         context.tracker.healed(sealed, Instant::now());
     }
-    Ok(Done { applied, is_patched: context.tracker.patched(sealed, becomes) })
+    let is_patched = context.tracker.patched(sealed, becomes);
+    Ok(Done { is_written: written.is_some(), secret: written.or(before), is_patched })
 }
 
 /// Status remembers which spec was brought about; where it is not written, this process does.

@@ -111,6 +111,50 @@ fn every_path_event_and_condition_stands_there() {
     assert_eq!(conditions.collect::<BTreeSet<_>>(), constants.collect::<BTreeSet<_>>());
 }
 
+#[test]
+fn every_annotation_and_label_stands_there() {
+    let rows = table("Annotations and labels");
+    let in_reference: BTreeSet<_> = rows.iter().map(|row| quoted(&row[0]).remove(0)).collect();
+    let code = include_str!("../../api/src/annotations.rs");
+    let names = code.split('"').filter(|text| text.contains(".com/") || text.contains(".dev/"));
+    assert_eq!(in_reference, names.map(str::to_owned).collect());
+}
+
+#[test]
+fn the_limits_are_those_of_the_code() {
+    let code = code();
+    let number = |name: &str| -> u64 {
+        let (_, rest) = code.split_once(&format!("const {name}: ")).unwrap();
+        let (_, value) = rest.split_once(" = ").unwrap();
+        value.split(';').next().unwrap().replace('_', "").parse().unwrap()
+    };
+    let (rate, burst) = (number("TOTAL_RATE"), number("MAX_COST"));
+    let peer_rate = |total: u64| total / 4 * 3;
+    let more = format!("{} times that", number("CLIENTS_OF_PEER"));
+    let rows = table("Limits").into_iter().filter(|row| row.len() == 4);
+    let rows: Vec<_> = rows.map(|row| row[1..].join(" ")).collect();
+    assert_eq!(
+        rows,
+        [
+            format!("`--rate-limit` {more} "),
+            format!("`--rate-limit-burst` and 1 more {more} "),
+            ["CLIENT_MOST", "PEER_MOST", "IN_MEMORY"]
+                .map(|name| number(name).to_string())
+                .join(" "),
+            format!("{} {} {rate}", number("CLIENT_RATE"), peer_rate(rate)),
+            format!("{burst} {} {}", peer_rate(2 * burst), 2 * burst),
+        ]
+    );
+    for derived in [
+        "PEER_RATE: u32 = TOTAL_RATE / 4 * 3;",
+        "PEER_BURST: u32 = TOTAL_BURST / 4 * 3;",
+        "TOTAL_BURST: u32 = 2 * MAX_COST;",
+        "MAX_BODY: usize = 3 << 20;",
+    ] {
+        assert!(code.contains(derived), "{derived}");
+    }
+}
+
 /// The code of this crate without its tests, which quote what they look for.
 fn code() -> String {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

@@ -10,12 +10,13 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Client, Resource, ResourceExt};
 use sealwright_api::SealedSecret;
+use sealwright_crypto::Keyring;
 use tracing::{info, warn};
 
-use crate::apply::Applied;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::reconcile::{Done, Outcome};
+use crate::record::Record;
 use crate::tracker::Tracker;
 use event::EventWriter;
 use status::Report;
@@ -31,6 +32,7 @@ pub(crate) struct Reporter {
     metrics: Arc<Metrics>,
     tracker: Arc<Tracker>,
     update_status: bool,
+    accepts_data: bool,
     /// Whether the resource definition drops the names of keys, as upstream's does.
     drops_keys: AtomicBool,
 }
@@ -40,10 +42,10 @@ impl Reporter {
         client: Client,
         metrics: Arc<Metrics>,
         tracker: Arc<Tracker>,
-        update_status: bool,
+        (update_status, accepts_data): (bool, bool),
     ) -> Self {
         let (events, drops_keys) = (EventWriter::new(client.clone()), AtomicBool::new(false));
-        Self { client, events, metrics, tracker, update_status, drops_keys }
+        Self { client, events, metrics, tracker, update_status, accepts_data, drops_keys }
     }
 
     /// Whether status is written, and so remembers.
@@ -60,11 +62,12 @@ impl Reporter {
         &self,
         sealed: &SealedSecret,
         outcome: &Outcome,
+        keyring: &Keyring,
     ) -> Result<(), Error> {
         let object = ObjectRef::from_obj(sealed);
         match &outcome.result {
             Err(error) if error.is_passing() && !self.tracker.lasts_long(sealed) => return Ok(()),
-            Ok(Done { applied: Applied::Written, .. }) => info!("unsealed {object}"),
+            Ok(Done { is_written: true, .. }) => info!("unsealed {object}"),
             Ok(_) => {}
             Err(error) => {
                 warn!("{object}: {error}");
@@ -74,15 +77,13 @@ impl Reporter {
         if self.tracker.knows(sealed) {
             self.metrics.set_condition(sealed, outcome.result.is_ok());
         }
-        let written = self.write_status(sealed, outcome).await;
+        let written = self.write_status(sealed, outcome, keyring).await;
         if let Err(error) = &written {
             warn!("{object}: {error}");
             self.metrics.count_status_error(&sealed.namespace().unwrap_or_default());
         }
         let is_news = match &outcome.result {
-            Ok(Done { applied, .. }) => {
-                *applied == Applied::Written || written.as_ref().is_ok_and(|news| *news)
-            }
+            Ok(Done { is_written, .. }) => *is_written || written.as_ref().is_ok_and(|news| *news),
             // A failure that lasts is told once; one that is tried again is counted.
             Err(error) => {
                 written.as_ref().copied().unwrap_or(true)
@@ -105,13 +106,19 @@ impl Reporter {
     }
 
     /// Whether it said something new.
-    async fn write_status(&self, sealed: &SealedSecret, outcome: &Outcome) -> Result<bool, Error> {
+    async fn write_status(
+        &self,
+        sealed: &SealedSecret,
+        outcome: &Outcome,
+        keyring: &Keyring,
+    ) -> Result<bool, Error> {
         if !self.update_status {
             return Ok(false);
         }
         let namespace = sealed.namespace().unwrap_or_default();
         let objects: Api<SealedSecret> = Api::namespaced(self.client.clone(), &namespace);
         let mut report = Report::of(outcome);
+        report.record = self.record(sealed, outcome, keyring);
         report.drops_keys = self.drops_keys.load(Ordering::Relaxed);
         let Some((was, is)) = status::write(&objects, sealed, &report).await? else {
             return Ok(false);
@@ -121,6 +128,18 @@ impl Reporter {
             self.drops_keys.store(kept.keys.is_empty(), Ordering::Relaxed);
         }
         Ok(status::tells_more(was.as_ref(), is.status.as_ref()))
+    }
+
+    /// What the next process is to know of a success.
+    fn record(
+        &self,
+        sealed: &SealedSecret,
+        outcome: &Outcome,
+        keyring: &Keyring,
+    ) -> Option<String> {
+        let secret = outcome.result.as_ref().ok()?.secret.clone()?;
+        let record = Record { keys: outcome.keys.clone(), secret };
+        record.write(sealed, keyring, self.accepts_data)
     }
 
     async fn write_event(&self, sealed: &SealedSecret, outcome: &Outcome) {

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use kube::runtime::reflector::ObjectRef;
 use sealwright_api::{PATCHED, SealedSecret, SealedSecretStatus};
-use sealwright_crypto::Fingerprint;
+use sealwright_crypto::{Fingerprint, Keyring};
 use tokio::sync::broadcast;
 
 use crate::keys::Change;
+use crate::secrets::SecretVersion;
 pub(crate) use digest::digest;
 use heals::Heals;
 pub(crate) use heals::TooOften;
@@ -53,6 +54,10 @@ struct Remembered {
     is_only_patched: Option<bool>,
     failures: u32,
     heals: Heals,
+    /// Digest and Secret of what needs no more work, as long as both and its keys are there.
+    settled: Option<(u64, Option<SecretVersion>)>,
+    /// Whether it changed while it was watched, rather than being found by a list.
+    is_urgent: bool,
     /// The status that was written last, and the resourceVersion that it has.
     written: Option<(String, SealedSecretStatus)>,
 }
@@ -88,6 +93,49 @@ impl Tracker {
         });
     }
 
+    /// It was changed by somebody just now, who waits for what comes of it.
+    pub(crate) fn urge(&self, object: &Object) {
+        if let Some(object) = self.objects().get_mut(object) {
+            object.is_urgent = true;
+        }
+    }
+
+    /// Whether somebody waits for it. Once it is asked, nobody does.
+    pub(crate) fn is_urgent(&self, sealed: &SealedSecret) -> bool {
+        self.of(sealed, |object| std::mem::take(&mut object.is_urgent)).unwrap_or_default()
+    }
+
+    /// Whether this process has yet to look at it.
+    pub(crate) fn is_unseen(&self, object: &Object) -> bool {
+        self.objects().get(object).is_some_and(|object| object.ending.is_none())
+    }
+
+    /// Nothing more is to be done as long as the Secret is this one.
+    pub(crate) fn settled(&self, sealed: &SealedSecret, secret: Option<SecretVersion>) {
+        self.of(sealed, |object| object.settled = Some((digest(sealed), secret)));
+    }
+
+    /// Whether that still holds.
+    pub(crate) fn is_settled(
+        &self,
+        sealed: &SealedSecret,
+        secret: Option<&SecretVersion>,
+        keyring: &Keyring,
+    ) -> bool {
+        let digest = digest(sealed);
+        let holds = self.of(sealed, |object| {
+            let is_same = object
+                .settled
+                .as_ref()
+                .is_some_and(|(settled, version)| *settled == digest && version.as_ref() == secret);
+            is_same
+                && object.ending == Some(Ending::Brought)
+                && object.failures == 0
+                && object.keys.iter().all(|key| keyring.contains(*key))
+        });
+        holds.unwrap_or_default()
+    }
+
     /// Forgets an object that is watched no longer.
     pub(crate) fn forget(&self, object: &Object) {
         self.objects().remove(object);
@@ -109,6 +157,8 @@ impl Tracker {
         self.of(sealed, |object| {
             if ending == Ending::Brought {
                 object.brought = Some(digest(sealed));
+            } else {
+                object.settled = None;
             }
             object.ending = Some(ending);
             if is_open {

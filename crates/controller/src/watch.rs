@@ -27,6 +27,7 @@ use crate::leader::Leading;
 use crate::reconcile::reconcile;
 use backoff::Backoff;
 use complaint::Complaint;
+use secrets::Listeners;
 use seen::Seen;
 
 const OUR_ANNOTATIONS: &str = "sealedsecrets.bitnami.com/";
@@ -70,12 +71,17 @@ pub(crate) async fn run(
         .reflect(writer);
     let sealed_secrets =
         changes(changed, known.clone(), place.clone(), awaited.clone(), context.clone());
+    let listeners = Listeners {
+        known: known.clone(),
+        awaited: secrets_awaited,
+        tracker: context.tracker.clone(),
+        secrets: context.secrets.clone(),
+    };
     let secrets = secrets::changes(
         api(&context.client, namespace),
-        known.clone(),
+        namespace.map(str::to_owned),
         place,
-        secrets_awaited,
-        context.tracker.clone(),
+        listeners,
     );
     let again = again(context.tracker.again(), known.clone());
     let elected = elected(context.leading.clone(), known.clone());
@@ -140,7 +146,14 @@ fn changes(
     events.flat_map(move |event| {
         complaint.settle_if(event.as_ref().is_ok_and(|event| !matches!(event, Event::Init)));
         let changed = match event {
-            Ok(Event::Apply(sealed)) => seen.applied(Arc::new(sealed)).into_iter().collect(),
+            Ok(Event::Apply(sealed)) => {
+                let changed: Vec<_> = seen.applied(Arc::new(sealed)).into_iter().collect();
+                for sealed in &changed {
+                    context.tracker.saw(sealed);
+                    context.tracker.urge(&ObjectRef::from_obj(sealed.as_ref()));
+                }
+                changed
+            }
             Ok(Event::Delete(sealed)) => {
                 seen.deleted(&sealed);
                 gone(&Arc::new(sealed), &context);

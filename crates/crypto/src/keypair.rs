@@ -1,12 +1,14 @@
 //! RSA keys as files hold them, parsed once and checked here.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use pkcs1::der::{Decode, Encode};
 use pkcs8::spki::SubjectPublicKeyInfoRef;
 use pkcs8::{AlgorithmIdentifierRef, ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
+use crate::memory::{MemoryKey, TAG_LEN};
 use crate::{Backend, Fingerprint, KeyError, Refused, oaep, pem};
 
 /// `rsaEncryption` (RFC 8017 appendix A.1).
@@ -121,6 +123,7 @@ impl fmt::Debug for PublicKey {
 pub struct PrivateKey {
     key: oaep::Private,
     public: PublicKey,
+    memory: OnceLock<MemoryKey>,
 }
 
 impl PrivateKey {
@@ -167,7 +170,7 @@ impl PrivateKey {
 
     fn new(key: oaep::Private) -> Result<Self, KeyError> {
         let public = PublicKey::from_spki_der(key.backend(), &key.public_spki_der())?;
-        Ok(Self { key, public })
+        Ok(Self { key, public, memory: OnceLock::new() })
     }
 
     /// PKCS#1 PEM, `RSA PRIVATE KEY`: the form in which upstream stores keys. Wiped when dropped.
@@ -180,6 +183,25 @@ impl PrivateKey {
     /// The public half.
     pub fn public(&self) -> &PublicKey {
         &self.public
+    }
+
+    /// A tag by which this key's holder knows the message again: an HMAC under a key derived from
+    /// it (see `memory.rs`).
+    pub fn tag(&self, message: &[u8]) -> [u8; TAG_LEN] {
+        self.memory().tag(message)
+    }
+
+    /// Whether [`PrivateKey::tag`] made `tag` of the message.
+    pub fn knows(&self, message: &[u8], tag: &[u8]) -> bool {
+        self.memory().holds(message, tag)
+    }
+
+    fn memory(&self) -> &MemoryKey {
+        self.memory.get_or_init(|| {
+            let pkcs8 = self.key.to_pkcs8_der();
+            let info = PrivateKeyInfoRef::from_der(&pkcs8).expect("the backend writes PKCS#8");
+            MemoryKey::derive(info.private_key.as_bytes())
+        })
     }
 
     pub(crate) fn backend(&self) -> Backend {

@@ -93,9 +93,14 @@ impl Keyring {
         self.keys.iter().map(AsRef::as_ref)
     }
 
+    /// The key of that name.
+    pub fn get(&self, name: Fingerprint) -> Option<&SealingKey> {
+        self.iter().find(|key| key.fingerprint() == name)
+    }
+
     /// Whether a key of that name is there.
     pub fn contains(&self, name: Fingerprint) -> bool {
-        self.iter().any(|key| key.fingerprint() == name)
+        self.get(name).is_some()
     }
 
     /// Whether both hold the very same keys, read once.

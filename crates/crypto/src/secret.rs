@@ -37,29 +37,30 @@ impl fmt::Debug for Plaintext {
 /// Bytes of a session key.
 pub(crate) const SESSION_KEY_LEN: usize = 32;
 
-/// A fresh AES-256 key for one value. Taken by value where it is used, so that it seals once.
-pub(crate) struct SessionKey(Zeroizing<[u8; SESSION_KEY_LEN]>);
+/// A fresh AES-256 key for one value. Taken by value where it is used, so that it seals once; boxed,
+/// since a move would leave a copy on the stack.
+pub(crate) struct SessionKey(Box<Zeroizing<[u8; SESSION_KEY_LEN]>>);
 
 impl SessionKey {
     pub(crate) fn random(backend: Backend) -> Self {
-        let mut bytes = Zeroizing::new([0; SESSION_KEY_LEN]);
-        backend.fill_random(bytes.as_mut_slice());
-        Self(bytes)
+        let mut key = Self::zero();
+        backend.fill_random(key.0.as_mut_slice());
+        key
     }
 
     /// Stands in where a session key did not open; what it opens is never taken.
     pub(crate) fn zero() -> Self {
-        Self(Zeroizing::new([0; SESSION_KEY_LEN]))
+        Self(Box::new(Zeroizing::new([0; SESSION_KEY_LEN])))
     }
 
     /// `None` unless `bytes` has the length of a session key.
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut key = Zeroizing::new([0; SESSION_KEY_LEN]);
-        if bytes.len() != key.len() {
+        let mut key = Self::zero();
+        if bytes.len() != SESSION_KEY_LEN {
             return None;
         }
-        key.copy_from_slice(bytes);
-        Some(Self(key))
+        key.0.copy_from_slice(bytes);
+        Some(key)
     }
 
     pub(crate) fn expose(&self) -> &[u8; SESSION_KEY_LEN] {

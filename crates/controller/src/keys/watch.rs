@@ -42,18 +42,24 @@ enum Wake {
     Stop,
 }
 
-/// Runs until the process is told to stop; `demands` are SIGUSR1, `changed` hears of every
-/// difference.
+/// What wakes it besides the keys themselves.
+pub(crate) struct Signals {
+    /// SIGUSR1.
+    pub(crate) demands: Signal,
+    pub(crate) leading: Leading,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Runs until the process is told to stop; `changed` hears of every difference.
 pub(crate) async fn keep(
     keys: Arc<Keys>,
     client: Client,
     namespace: String,
     awaited: Awaited,
-    mut demands: Signal,
-    mut leading: Leading,
-    mut stopping: watch::Receiver<bool>,
+    signals: Signals,
     changed: impl AsyncFn(Change),
 ) {
+    let Signals { mut demands, mut leading, mut stopping } = signals;
     let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix, awaited));
     let (mut failures, mut is_demanded) = (0_u32, false);
     // When to try again; a change among the keys meanwhile does not put it off.

@@ -5,11 +5,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::Api;
 use kube::api::PostParams;
 use sealwright_api::{
-    Condition, ConditionStatus, PATCHED, RECONCILING, STALLED, SYNCED, SealedSecret,
+    Condition, ConditionStatus, PATCHED, RECONCILING, RECORDED, STALLED, SYNCED, SealedSecret,
     SealedSecretStatus,
 };
 
-use crate::apply::Applied;
 use crate::error::Error;
 use crate::plan::Occasion;
 use crate::reconcile::Outcome;
@@ -45,6 +44,10 @@ pub(super) struct Report {
     pub(super) drops_keys: bool,
     /// Whether this spec was never brought about.
     pub(super) is_new: bool,
+    /// What the next process is to know.
+    pub(super) record: Option<String>,
+    /// Whether the record alone is worth writing.
+    pub(super) is_record_news: bool,
     /// Whether a failure passes by itself, so that it is tried again.
     pub(super) is_transient: bool,
     /// Whether the Secret is only patched; `None` leaves what status says of that.
@@ -66,9 +69,11 @@ impl Report {
             is_open: outcome.is_open,
             drops_keys: false,
             is_new: outcome.occasion == Occasion::NewSpec,
+            record: None,
+            is_record_news: outcome.is_first,
             is_transient: error.is_some_and(Error::is_transient),
             is_patched: done.map(|done| done.is_patched),
-            is_work: done.is_some_and(|done| done.applied == Applied::Written),
+            is_work: done.is_some_and(|done| done.is_written),
         }
     }
 }
@@ -143,7 +148,10 @@ fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecre
     let trouble_is_known = status == ConditionStatus::True || says_new(&current) == report.is_new;
     let says_it =
         is_known && is_observed && was_patched == is_patched && names_keys && trouble_is_known;
-    if says_it && !report.is_work {
+    let recorded = current.conditions.iter().find(|condition| condition.type_ == RECORDED);
+    let recorded = recorded.and_then(|condition| condition.message.as_ref());
+    let records_it = !report.is_record_news || recorded == report.record.as_ref();
+    if says_it && records_it && !report.is_work {
         return None;
     }
     let transition = previous
@@ -157,11 +165,17 @@ fn next(sealed: &SealedSecret, report: &Report, now: Time) -> Option<SealedSecre
         reason: None,
         message: message.map(str::to_owned),
     };
-    let ours = [SYNCED, STALLED, RECONCILING, PATCHED];
+    let ours = [SYNCED, STALLED, RECONCILING, PATCHED, RECORDED];
     let others = current.conditions.into_iter().filter(|c| !ours.contains(&c.type_.as_str()));
     let trouble = trouble(&synced, report);
     let patched = is_patched.then(|| patched(&synced));
-    let conditions = std::iter::once(synced).chain(trouble).chain(patched).chain(others).collect();
+    let recorded = report.record.as_ref().map(|record| recorded_as(record, &synced));
+    let conditions = std::iter::once(synced)
+        .chain(trouble)
+        .chain(patched)
+        .chain(recorded)
+        .chain(others)
+        .collect();
     Some(SealedSecretStatus { observed_generation: generation, conditions, keys })
 }
 
@@ -171,6 +185,15 @@ fn patched(synced: &Condition) -> Condition {
         type_: PATCHED.to_owned(),
         status: ConditionStatus::True,
         message: Some("the Secret is not owned: the items are merged into it".to_owned()),
+        ..synced.clone()
+    }
+}
+
+fn recorded_as(record: &str, synced: &Condition) -> Condition {
+    Condition {
+        type_: RECORDED.to_owned(),
+        status: ConditionStatus::True,
+        message: Some(record.to_owned()),
         ..synced.clone()
     }
 }
@@ -228,6 +251,8 @@ mod tests {
             keys: Vec::new(),
             is_open: false,
             is_new: false,
+            record: None,
+            is_record_news: false,
             drops_keys: false,
             is_transient: false,
             is_patched: None,
@@ -304,6 +329,8 @@ mod tests {
             keys: Vec::new(),
             is_open: false,
             is_new: false,
+            record: None,
+            is_record_news: false,
             drops_keys: false,
             is_transient: false,
             is_patched,
@@ -328,6 +355,8 @@ mod tests {
             is_open: condition == ConditionStatus::True,
             drops_keys: false,
             is_new: false,
+            record: None,
+            is_record_news: false,
             is_transient: false,
             is_patched: None,
             is_work: false,
