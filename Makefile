@@ -52,11 +52,25 @@ test: preflight $(NEXTEST) ## Run every test there is
 bench: ## Print values sealed and opened per second, for both backends
 	cargo bench --locked --package sealwright-crypto --all-features --bench seal_and_open
 
+.PHONY: bench-cli
+bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release: some five minutes)
+	cargo bench --locked --package sealwright-cli --bench whole_process
+
 .PHONY: lint
 lint: ## Check format, lints and dependencies
 	cargo fmt --all --check
 	cargo clippy $(BUILD) --all-targets -- -D warnings
-	$(MAKE) deny
+	$(MAKE) windows deny
+
+.PHONY: windows
+windows: ## Check kubeseal for Windows
+	@scripts/preflight windows
+	cargo clippy --locked --package sealwright-cli --target x86_64-pc-windows-gnu -- -D warnings
+
+.PHONY: release
+release: ## Build kubeseal and the controller as static programs (some ten minutes)
+	@scripts/preflight release
+	@scripts/release
 
 .PHONY: deny
 deny: $(DENY) ## Check layering, licences and sources of the dependencies

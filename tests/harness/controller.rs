@@ -125,6 +125,11 @@ impl ControllerProcess {
         eventually(&what, PROXY_LIMIT, reached).await.map(drop)
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     ///
     /// # Errors

@@ -34,8 +34,21 @@ pub async fn run<A: AsRef<OsStr>>(
     args: impl IntoIterator<Item = A>,
     input: &str,
 ) -> Result<Run> {
+    run_in(kubeconfig, &[], args, input).await
+}
+
+/// The same with environment variables, of which there are otherwise none that kubeseal heeds.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_in<A: AsRef<OsStr>>(
+    kubeconfig: &Path,
+    variables: &[(&str, &str)],
+    args: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Result<Run> {
     let settings = tempfile::tempdir().context(|| "cannot make a folder for settings")?;
-    run_with(kubeconfig, settings.path(), args, input).await
+    ended(kubeconfig, settings.path(), variables, args, input).await
 }
 
 /// The same with a folder for settings that outlives the run: kubeseal remembers keys there.
@@ -48,11 +61,22 @@ pub async fn run_with<A: AsRef<OsStr>>(
     args: impl IntoIterator<Item = A>,
     input: &str,
 ) -> Result<Run> {
+    ended(kubeconfig, settings, &[], args, input).await
+}
+
+async fn ended<A: AsRef<OsStr>>(
+    kubeconfig: &Path,
+    settings: &Path,
+    variables: &[(&str, &str)],
+    args: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Result<Run> {
     let step = || "cannot run kubeseal";
     let mut command = Command::new(program::built("kubeseal")?);
-    // Each flag has a variable; only the test decides.
+    // Each flag has a variable, and so have proxies; only the test decides.
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("SEALED_SECRETS_") {
+        let text = name.to_string_lossy().to_uppercase();
+        if text.starts_with("SEALED_SECRETS_") || text.ends_with("_PROXY") {
             command.env_remove(name);
         }
     }
@@ -60,6 +84,7 @@ pub async fn run_with<A: AsRef<OsStr>>(
         .args(args)
         .env("KUBECONFIG", kubeconfig)
         .env("XDG_CONFIG_HOME", settings)
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sealwright_crypto::{Certificate, PublicKey};
 
 use crate::args::Args;
-use crate::cluster::Controller;
+use crate::cluster::{Controller, shown};
 use crate::error::{Error, Result};
 use crate::manifest;
 
@@ -18,7 +18,11 @@ use crate::manifest;
 /// When the certificate is not to be had, is none, has expired or holds no RSA key.
 pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
     let text = fetch(args)?;
-    let origin = args.cert.text().unwrap_or("the controller's certificate");
+    let origin = match args.cert.text() {
+        None => "the controller's certificate".to_owned(),
+        Some(url) if is_url(url) => shown(url),
+        Some(path) => path.to_owned(),
+    };
     let certificate = Certificate::from_pem(&text).map_err(|error| {
         Error::new(format!("cannot seal with {origin}: {error}"))
             .hint("get the controller's certificate with `kubeseal --fetch-cert`")
@@ -41,12 +45,14 @@ pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
 pub(crate) fn fetch(args: &Args) -> Result<String> {
     match args.cert.text() {
         None => Controller::connect(args)?.certificate(),
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-            download::download(url)
-        }
+        Some(url) if is_url(url) => download::download(url),
         Some(path) => {
             let path = path.strip_prefix("file://").unwrap_or(path);
             manifest::read_file(Path::new(path))
         }
     }
+}
+
+fn is_url(place: &str) -> bool {
+    place.starts_with("http://") || place.starts_with("https://")
 }

@@ -7,17 +7,28 @@ use std::fmt;
 pub(crate) struct Error {
     message: String,
     hint: Option<String>,
+    is_usage: bool,
 }
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self { message: message.into(), hint: None, is_usage: false }
     }
 
-    /// The same error, said of one document of several.
-    pub(crate) fn in_document(mut self, place: &str) -> Self {
+    /// A mistake on the command line, which ends with an exit code of its own.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { is_usage: true, ..Self::new(message) }
+    }
+
+    /// Whether it is one.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.is_usage
+    }
+
+    /// The same error, said of one document of several, or of a variable.
+    pub(crate) fn about(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
         self
     }

@@ -6,22 +6,41 @@ mod cluster;
 mod command;
 mod error;
 mod json;
+mod keys;
 mod manifest;
+mod memory;
 mod namespace;
+mod object;
 mod output;
 mod pins;
 mod run;
+mod sealed_file;
 mod yaml;
 
 use std::process::ExitCode;
 
+use args::Parsed;
+use error::{Error, io_reason};
+
+/// Upstream's exit code for a mistake on the command line.
+const USAGE: u8 = 2;
+
 #[expect(clippy::print_stderr, reason = "the one place that talks to the user")]
 fn main() -> ExitCode {
-    match run::run(&args::parse()) {
+    memory::guard();
+    let parsed = args::parse(std::env::args_os(), |name| std::env::var_os(name));
+    let done = match parsed {
+        Ok(Parsed::Args(args)) => run::run(&args),
+        Ok(Parsed::Help(help)) => help
+            .print()
+            .map_err(|error| Error::new(format!("cannot print the help: {}", io_reason(&error)))),
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::FAILURE
+            if error.is_usage() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }

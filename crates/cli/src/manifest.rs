@@ -1,16 +1,18 @@
 //! Reading manifests: bytes → text → documents → objects of one kind.
 
 mod coerce;
+mod input;
 mod text;
 
-use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use sealwright_api::{API_VERSION, KIND};
 use serde_json::Value;
 
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Error, Result};
 use crate::yaml::{self, BooleanKey};
+pub(crate) use input::{is_standard_input, read_bytes};
+pub(crate) use text::{Encoding, decode};
 
 /// One object of the input.
 pub(crate) struct Document {
@@ -38,29 +40,16 @@ pub(crate) fn secrets_of(text: &str) -> Result<Vec<Document>> {
 
 /// The text of a file, whatever Unicode encoding it is in.
 pub(crate) fn read_file(path: &Path) -> Result<String> {
-    let fail = |reason: &str| {
-        Error::new(format!("cannot read {}: {reason}", path.display()))
-            .hint("check the path and its permissions")
-    };
-    let bytes = std::fs::read(path).map_err(|error| fail(&io_reason(&error)))?;
-    text::decode(bytes).ok_or_else(|| fail("neither UTF-8 nor UTF-16 text"))
+    read_text(Some(path))
 }
 
-#[expect(clippy::print_stderr, reason = "whoever sits at a terminal should know that it waits")]
 fn read_text(path: Option<&Path>) -> Result<String> {
-    if let Some(path) = path {
-        return read_file(path);
-    }
-    let mut stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        eprintln!("reading YAML or JSON from the terminal; end with Ctrl-D");
-    }
-    let mut bytes = Vec::new();
-    stdin.read_to_end(&mut bytes).map_err(|error| {
-        Error::new(format!("cannot read standard input: {}", io_reason(&error)))
+    let (text, _) = decode(read_bytes(path)?).ok_or_else(|| {
+        let source = path.filter(|path| !is_standard_input(path));
+        let source = source.map_or("standard input".to_owned(), |path| path.display().to_string());
+        Error::new(format!("cannot read {source}: neither UTF-8 nor UTF-16 text"))
     })?;
-    text::decode(bytes)
-        .ok_or_else(|| Error::new("cannot read standard input: neither UTF-8 nor UTF-16 text"))
+    Ok(text)
 }
 
 fn not_empty(documents: Vec<Document>, kind: &str) -> Result<Vec<Document>> {
@@ -91,13 +80,16 @@ fn objects(text: &str, kind: &str, api_version: &str) -> Result<Vec<Document>> {
     Ok(objects)
 }
 
+/// JSON documents one after another, if it is that.
+pub(crate) fn json_documents(text: &str) -> Option<Vec<Value>> {
+    let documents = serde_json::Deserializer::from_str(text).into_iter();
+    text.trim_start().starts_with('{').then(|| documents.collect::<Result<_, _>>().ok()).flatten()
+}
+
 /// JSON documents one after another, else YAML.
-fn parse(text: &str) -> Result<Vec<Value>> {
-    if text.trim_start().starts_with('{') {
-        let documents = serde_json::Deserializer::from_str(text).into_iter();
-        if let Ok(documents) = documents.collect::<Result<Vec<Value>, _>>() {
-            return Ok(documents);
-        }
+pub(crate) fn parse(text: &str) -> Result<Vec<Value>> {
+    if let Some(documents) = json_documents(text) {
+        return Ok(documents);
     }
     let mut stream = yaml::read(text).map_err(|error| {
         Error::new(format!("the input is neither YAML nor JSON: {error}"))
@@ -116,7 +108,7 @@ fn warn_of_boolean_key(key: &BooleanKey) {
     );
 }
 
-fn is_list(value: &Value) -> bool {
+pub(crate) fn is_list(value: &Value) -> bool {
     let kind = value["kind"].as_str().unwrap_or_default();
     kind.ends_with("List") && value.get("items").is_some()
 }

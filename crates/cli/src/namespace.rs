@@ -44,6 +44,17 @@ impl<'a> Namespaces<'a> {
         Ok(())
     }
 
+    /// The namespace that `--namespace` or the surroundings name.
+    ///
+    /// # Errors
+    /// When a kubeconfig was named and cannot be used.
+    pub(crate) fn wanted(&mut self) -> Result<String> {
+        match self.args.namespace.text() {
+            Some(namespace) => Ok(namespace.to_owned()),
+            None => self.default(),
+        }
+    }
+
     fn default(&mut self) -> Result<String> {
         if let Some(namespace) = &self.default {
             return Ok(namespace.clone());

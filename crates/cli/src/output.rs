@@ -1,6 +1,7 @@
 //! Writing: to standard output, or to a file that is replaced whole or not at all.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::Args;
 use crate::error::{Error, Result, io_reason};
+use crate::manifest::is_standard_input;
 use crate::{json, yaml};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,11 @@ impl Output {
         Ok(Self { format, file })
     }
 
+    /// Whether YAML is asked for.
+    pub(crate) fn is_yaml(&self) -> bool {
+        self.format == Format::Yaml
+    }
+
     /// Writes objects one after another.
     pub(crate) fn write_objects(&self, objects: &[Value]) -> Result<()> {
         let objects = objects.iter().map(|object| match self.format {
@@ -50,32 +57,71 @@ impl Output {
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         match &self.file {
             Some(path) => replace(path, text),
-            None => std::io::stdout().write_all(text.as_bytes()).map_err(|error| {
-                Error::new(format!("cannot write to standard output: {}", io_reason(&error)))
-            }),
+            None => print(text.as_bytes()),
         }
     }
 }
 
+/// Writes to standard output past the buffer of std, which would keep a copy.
+fn print(text: &[u8]) -> Result<()> {
+    let written = standard_output().and_then(|mut output| {
+        output.write_all(text)?;
+        output.flush()
+    });
+    written.map_err(|error| {
+        Error::new(format!("cannot write to standard output: {}", io_reason(&error)))
+    })
+}
+
+#[cfg(unix)]
+fn standard_output() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+/// A console wants UTF-16, which only std's writer makes of UTF-8.
+#[cfg(windows)]
+fn standard_output() -> io::Result<Box<dyn Write>> {
+    use std::io::IsTerminal;
+    use std::os::windows::io::AsHandle;
+    let stdout = io::stdout();
+    if stdout.is_terminal() {
+        return Ok(Box::new(stdout));
+    }
+    Ok(Box::new(File::from(stdout.as_handle().try_clone_to_owned()?)))
+}
+
+/// Whether a name means standard output: `-`, the file that Windows does not have, and standard
+/// input where it is to be replaced by what became of it.
+fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("/dev/stdout") || is_standard_input(path)
+}
+
 /// Puts `text` in the place of the file: written beside it first, then renamed over it. A new
 /// file may be read by its owner only; an old one keeps its mode, and a link still points to it.
-pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
+    let text = text.as_ref();
+    if is_standard_output(path) {
+        return print(text);
+    }
     let target = followed(path);
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let fail = |error: &std::io::Error| {
+    let fail = |error: &io::Error| {
         Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
             .hint(format!("see whether the folder {} is there and writable", folder.display()))
     };
     if std::fs::metadata(&target).is_ok_and(|there| !there.is_file()) {
         // A pipe, a terminal, /dev/null: something to write into, not to put a file in place of.
         let mut there = std::fs::OpenOptions::new().write(true).open(path).map_err(|e| fail(&e))?;
-        return there.write_all(text.as_bytes()).map_err(|error| fail(&error));
+        return there.write_all(text).map_err(|error| fail(&error));
     }
     let mut file = NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
+    file.write_all(text).map_err(|error| fail(&error))?;
+    // Windows has one bit of it, read-only, and such a file is not replaced at all.
+    #[cfg(unix)]
     if let Ok(old) = std::fs::metadata(&target) {
         file.as_file().set_permissions(old.permissions()).map_err(|error| fail(&error))?;
     }
@@ -97,8 +143,22 @@ fn followed(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_output_has_names_on_every_platform() {
+        for (name, is_it) in
+            [("-", true), ("/dev/stdout", true), ("/dev/stdin", true), ("./-", false), ("", false)]
+        {
+            assert_eq!(is_standard_output(Path::new(name)), is_it, "{name}");
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod file_tests {
     use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 
     use super::*;

@@ -13,8 +13,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         command::recover::run(args, &output)
     } else if args.validate {
         command::validate::run(args)
+    } else if args.seals_anew() {
+        command::reencrypt::run(args, &output)
     } else if args.fetch_cert {
         command::fetch_cert::run(args, &output)
+    } else if args.merge_into.text().is_some() {
+        command::merge::run(args, &output)
+    } else if args.raw {
+        command::raw::run(args, &output)
     } else {
         command::seal::run(args, &output)
     }

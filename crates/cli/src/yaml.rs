@@ -4,12 +4,14 @@
 //! its choice of quotes, its order of keys. Where it writes what it could not read again, ours
 //! quotes instead.
 
+mod edit;
 mod order;
 mod read;
 mod resolve;
 mod scalar;
 mod write;
 
+pub(crate) use edit::{Change, Step, edit};
 pub(crate) use read::{BooleanKey, read};
 pub(crate) use resolve::number_text;
 pub(crate) use write::write;

@@ -1,5 +1,6 @@
 //! What a Prometheus server reads: upstream's metrics under their names, and ours about keys.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -66,6 +67,9 @@ pub(crate) struct Metrics {
     newest_key_age: Gauge,
     newest_key_expiry: Gauge,
     objects_by_key: Family<KeyLabels, Gauge>,
+    rsa_operations: Counter,
+    /// Of these, those that the present keyring has counted.
+    rsa_operations_read: AtomicU64,
 }
 
 impl Metrics {
@@ -87,6 +91,8 @@ impl Metrics {
             newest_key_age: Gauge::default(),
             newest_key_expiry: Gauge::default(),
             objects_by_key: Family::default(),
+            rsa_operations: Counter::default(),
+            rsa_operations_read: AtomicU64::new(0),
             registry,
         };
         metrics.registered()
@@ -117,6 +123,8 @@ impl Metrics {
         );
         let add = "SealedSecrets that a key opened";
         registry.register("objects_by_key", add, self.objects_by_key.clone());
+        let add = "Private RSA operations, by reconciling and by requests";
+        registry.register("rsa_operations", add, self.rsa_operations.clone());
         self
     }
 
@@ -180,6 +188,10 @@ impl Metrics {
         if let Some(certificate) = keyring.newest_certificate() {
             self.newest_key_expiry.set(certificate.validity().not_after);
         }
+        // A new keyring counts from 0.
+        let counted = keyring.rsa_operations();
+        let read = self.rsa_operations_read.swap(counted, Ordering::Relaxed);
+        self.rsa_operations.inc_by(counted.checked_sub(read).unwrap_or(counted));
         self.objects_by_key.clear();
         // Half a count would tell that a key is needed no longer.
         let counts = tracker.objects_by_key().filter(|_| is_ready);

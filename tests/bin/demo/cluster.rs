@@ -27,11 +27,14 @@ pub(crate) struct Stage {
 impl Stage {
     /// Finds the cluster; nothing is made yet.
     pub(crate) async fn connect(context: Option<String>) -> Result<Self> {
-        let mut kubeconfig = Kubeconfig::read().context(|| "reading the kubeconfig")?;
+        let kubeconfig = Kubeconfig::read().context(|| "reading the kubeconfig");
+        let mut kubeconfig = kubeconfig.map_err(|error| error.hint("see KUBECONFIG"))?;
         kubeconfig.current_context = context.or(kubeconfig.current_context);
         let options = KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await;
-        let config = config.context(|| "using the kubeconfig's context")?;
+        let config = config.context(|| "using the kubeconfig's context");
+        let config =
+            config.map_err(|error| error.hint("`kubectl config get-contexts` lists them"))?;
         let client = Client::try_from(config).context(|| "connecting to the cluster")?;
         let suffix = jiff::Timestamp::now().as_millisecond();
         let namespace = format!("sealwright-demo-{suffix}");

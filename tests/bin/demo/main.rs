@@ -11,7 +11,6 @@ use std::time::Duration;
 use clap::Parser;
 use harness::{Context, Result, eventually};
 use kube::ResourceExt;
-use serde_json::json;
 
 use cluster::Stage;
 use processes::{Controller, kubeseal};
@@ -54,7 +53,7 @@ async fn demo(context: Option<String>) -> Result<()> {
         outcome = play(&mut stage) => outcome,
         _ = &mut ctrl_c => Ok(()),
     };
-    show::step("Clean up", "Everything that the demo made is removed.");
+    show::step("Clean up", "What the demo made is being removed; the cluster finishes that alone.");
     stage.strike().await?;
     outcome
 }
@@ -95,7 +94,7 @@ async fn acts(stage: &Stage) -> Result<()> {
         "The controller opened it",
         "The same values, and the SealedSecret owns the Secret.",
     );
-    show::value(&json!({ "status": status.await? }));
+    show::status(status.await?);
     show::secret(&stage.secret(&name).await.context(|| "reading the Secret")?);
     show::event(&eventually("an event is there", LIMIT, async || stage.event(&name).await).await?);
 
@@ -105,6 +104,6 @@ async fn acts(stage: &Stage) -> Result<()> {
     );
     stage.apply_renamed(&sealed, "stolen").await?;
     let status = async || stage.status("stolen").await;
-    show::value(&json!({ "status": eventually("status is there", LIMIT, status).await? }));
+    show::status(eventually("status is there", LIMIT, status).await?);
     controller.stop().await
 }

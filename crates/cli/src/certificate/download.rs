@@ -1,36 +1,29 @@
 //! A certificate from the web.
 
-use std::sync::Arc;
-use std::time::Duration;
+use ureq::tls::RootCerts;
 
-use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
-
-use crate::error::{Error, Result, io_reason};
+use crate::cluster::{is_page, shown, web};
+use crate::error::{Error, Result};
 
 /// A certificate has some two kilobytes, a chain some ten.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// GETs a URL within 30 seconds; proxy variables of the environment are honoured.
+/// GETs a URL; proxy variables of the environment are honoured.
 pub(super) fn download(url: &str) -> Result<String> {
-    let tls = TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .root_certs(RootCerts::PlatformVerifier)
-        .build();
-    let agent: Agent = Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(Duration::from_secs(30)))
-        .build()
-        .into();
-    let fail = |error: ureq::Error| {
-        let reason = match &error {
-            ureq::Error::Io(error) => io_reason(error),
-            ureq::Error::StatusCode(status) => format!("the server answered {status}"),
-            other => other.to_string(),
-        };
-        Error::new(format!("cannot download the certificate from {url}: {reason}"))
-            .hint("check the URL, the network and the proxy variables")
-    };
-    let mut response = agent.get(url).call().map_err(fail)?;
-    response.body_mut().with_config().limit(MAX_BYTES).read_to_string().map_err(fail)
+    let fail = |error: ureq::Error| failed(url, &web::reason(&error));
+    let mut response = web::agent(RootCerts::PlatformVerifier).get(url).call().map_err(fail)?;
+    if !response.status().is_success() {
+        return Err(failed(url, &format!("the server answered {}", response.status())));
+    }
+    let body = response.body_mut().with_config().limit(MAX_BYTES).read_to_string().map_err(fail)?;
+    if is_page(&body) {
+        return Err(Error::new(format!("{} is a web page, not a certificate", shown(url)))
+            .hint("check the URL: it may lead to a login page, or to a page about the file"));
+    }
+    Ok(body)
+}
+
+fn failed(url: &str, reason: &str) -> Error {
+    Error::new(format!("cannot download the certificate from {}: {reason}", shown(url)))
+        .hint("check the URL, the network and the proxy variables")
 }

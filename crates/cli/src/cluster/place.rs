@@ -2,8 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use kube::Config;
+use http::Uri;
 use sha2::{Digest, Sha256};
+
+use super::address::shown;
 
 /// A cluster as the kubeconfig has it. The address alone does not tell it: one cluster after the
 /// other may be at 127.0.0.1.
@@ -16,12 +18,12 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(context: Option<String>, config: &Config) -> Self {
-        Self {
-            context: context.filter(|context| !context.is_empty()),
-            server: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
-            authority: config.root_cert.as_deref().map(digest),
-        }
+    pub(super) fn new(
+        context: Option<String>,
+        server: &Uri,
+        authority: Option<&[Vec<u8>]>,
+    ) -> Self {
+        Self { context, server: shown(&server.to_string()), authority: authority.map(digest) }
     }
 
     /// The name of a controller there: `kind at https://127.0.0.1:6443 (CA SHA256:…),
@@ -48,9 +50,9 @@ mod tests {
     const CONTROLLER: &str = "kube-system/sealed-secrets-controller";
 
     fn place(context: &str, server: &str, authority: Option<&[u8]>) -> String {
-        let mut config = Config::new(server.parse().unwrap());
-        config.root_cert = authority.map(|der| vec![der.to_vec()]);
-        Place::new(Some(context.to_owned()), &config).name(CONTROLLER)
+        let context = Some(context.to_owned()).filter(|context| !context.is_empty());
+        let authority = authority.map(|der| vec![der.to_vec()]);
+        Place::new(context, &server.parse().unwrap(), authority.as_deref()).name(CONTROLLER)
     }
 
     #[test]

@@ -1,12 +1,44 @@
-//! Bytes → text: UTF-8, or what PowerShell writes.
+//! Bytes → text and back: UTF-8, or what PowerShell writes.
 
-/// Decodes UTF-8 with or without a byte order mark, and UTF-16 with one.
-pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
-    match bytes.as_slice() {
-        [0xef, 0xbb, 0xbf, text @ ..] => String::from_utf8(text.to_vec()).ok(),
-        [0xff, 0xfe, units @ ..] => utf16(units, u16::from_le_bytes),
-        [0xfe, 0xff, units @ ..] => utf16(units, u16::from_be_bytes),
-        _ => String::from_utf8(bytes).ok(),
+/// How a text was encoded, so that it can be written as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Utf8,
+    /// With a byte order mark.
+    Utf8Marked,
+    Utf16LittleEndian,
+    Utf16BigEndian,
+}
+
+/// Decodes UTF-8 and UTF-16, with or without a byte order mark. Without one a zero beside the first
+/// character, which is ASCII, gives UTF-16 away (YAML 1.2 §5.2).
+pub(crate) fn decode(bytes: Vec<u8>) -> Option<(String, Encoding)> {
+    let (text, encoding) = match bytes.as_slice() {
+        [0xef, 0xbb, 0xbf, text @ ..] => {
+            (String::from_utf8(text.to_vec()).ok(), Encoding::Utf8Marked)
+        }
+        [0xff, 0xfe, units @ ..] => (utf16(units, u16::from_le_bytes), Encoding::Utf16LittleEndian),
+        [0xfe, 0xff, units @ ..] => (utf16(units, u16::from_be_bytes), Encoding::Utf16BigEndian),
+        [1..0x80, 0, ..] => (utf16(&bytes, u16::from_le_bytes), Encoding::Utf16LittleEndian),
+        [0, 1..0x80, ..] => (utf16(&bytes, u16::from_be_bytes), Encoding::Utf16BigEndian),
+        _ => (String::from_utf8(bytes).ok(), Encoding::Utf8),
+    };
+    Some((text?, encoding))
+}
+
+impl Encoding {
+    /// The inverse of [`decode`].
+    pub(crate) fn encode(self, text: &str) -> Vec<u8> {
+        let units = |bytes: fn(u16) -> [u8; 2]| {
+            let marked = std::iter::once(0xfeff).chain(text.encode_utf16());
+            marked.flat_map(bytes).collect()
+        };
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Utf8Marked => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            Self::Utf16LittleEndian => units(u16::to_le_bytes),
+            Self::Utf16BigEndian => units(u16::to_be_bytes),
+        }
     }
 }
 
@@ -21,11 +53,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unicode_is_read_in_every_common_encoding() {
+    fn unicode_is_read_in_every_common_encoding_and_written_as_it_was() {
         for bytes in
             [&b"\xc3\xbc"[..], b"\xef\xbb\xbf\xc3\xbc", b"\xff\xfe\xfc\x00", b"\xfe\xff\x00\xfc"]
         {
-            assert_eq!(decode(bytes.to_vec()).as_deref(), Some("ü"), "{bytes:?}");
+            let (text, encoding) = decode(bytes.to_vec()).unwrap();
+            assert_eq!((text.as_str(), encoding.encode(&text)), ("ü", bytes.to_vec()));
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_may_be_missing() {
+        for bytes in [&b"k\x00\xfc\x00"[..], b"\x00k\x00\xfc", b"k\xc3\xbc"] {
+            assert_eq!(decode(bytes.to_vec()).map(|(text, _)| text).as_deref(), Some("kü"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::{Map, Value};
 
 use super::resolve::{is_float_constant, number_text, resolve};
@@ -38,8 +38,11 @@ pub(crate) struct Stream {
 
 /// Reads all documents of `text`, empty ones left out. Of keys that are there twice the last wins.
 pub(crate) fn read(text: &str) -> Result<Stream, YamlError> {
+    let mut options = Options::default();
+    // The parser holds comments back until it knows what they belong to, and only so many.
+    options.set_emit_comments(false);
     let mut reader = Reader {
-        events: Parser::new_from_str(text),
+        events: Parser::new_from_str_with_options(text, options),
         anchors: HashMap::new(),
         nodes: 0,
         boolean_keys: Vec::new(),
@@ -73,13 +76,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Span), YamlError> {
-        loop {
-            match self.events.next() {
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok(event)) => return Ok(event),
-                Some(Err(error)) => return Err(syntax_error(&error)),
-                None => return Ok((Event::StreamEnd, Span::default())),
-            }
+        match self.events.next() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(syntax_error(&error)),
+            None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn scalar(
+pub(super) fn scalar(
     text: &str,
     style: ScalarStyle,
     tag: Option<&Tag>,
@@ -185,7 +185,7 @@ fn scalar(
 }
 
 /// JSON knows string keys only: others are written as Go prints them.
-fn key_text(key: Value) -> Option<String> {
+pub(super) fn key_text(key: Value) -> Option<String> {
     match key {
         Value::String(text) => Some(text),
         Value::Bool(value) => Some(value.to_string()),
@@ -251,6 +251,12 @@ mod tests {
         ] {
             assert_eq!(&read(text).unwrap().documents, documents.as_array().unwrap(), "{text}");
         }
+    }
+
+    #[test]
+    fn as_many_comments_as_there_are() {
+        let text = format!("a:\n{}  b: 1\n", "  # a word\n".repeat(10_000));
+        assert_eq!(read(&text).unwrap().documents, [json!({ "a": { "b": 1 } })]);
     }
 
     #[test]

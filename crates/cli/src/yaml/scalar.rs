@@ -5,20 +5,70 @@ use super::resolve::needs_quotes;
 /// Columns after which a scalar is folded at its next blank.
 const WIDTH: usize = 80;
 
+/// The key that merges a map into another one, which go-yaml writes as it is and misreads.
+const MERGE: &str = "<<";
+
+/// How a string may stand in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotes {
+    Plain,
+    Single,
+    Double,
+    Block,
+}
+
+impl Quotes {
+    /// go-yaml's choice.
+    pub(super) fn of(text: &str, is_key: bool) -> Self {
+        let shape = Shape::of(text);
+        if text.contains('\n') && shape.allows_block && !is_key {
+            Self::Block
+        } else if needs_quotes(text) || !shape.allows_single || (is_key && text == MERGE) {
+            Self::Double
+        } else if shape.allows_plain {
+            Self::Plain
+        } else {
+            Self::Single
+        }
+    }
+
+    /// Whether a string that stands like this comes back as it is.
+    pub(super) fn carry(self, text: &str) -> bool {
+        let shape = Shape::of(text);
+        match self {
+            Self::Plain => shape.allows_plain && !needs_quotes(text),
+            Self::Single => shape.allows_single,
+            Self::Double => true,
+            Self::Block => shape.allows_block && text.contains('\n'),
+        }
+    }
+}
+
 /// Writes `text` behind `before`, which says where the line stands; continuation lines are
 /// indented by `indent`.
 pub(super) fn write_scalar(out: &mut String, text: &str, indent: usize, is_key: bool) {
-    let shape = Shape::of(text);
-    if text.contains('\n') && shape.allows_block && !is_key {
-        block(out, text, indent);
-    } else if needs_quotes(text) || !shape.allows_single {
-        double_quoted(out, text, indent, is_key);
-    } else if shape.allows_plain {
-        folded(out, text, indent, is_key);
-    } else {
-        out.push('\'');
-        folded(out, &text.replace('\'', "''"), indent, is_key);
-        out.push('\'');
+    match Quotes::of(text, is_key) {
+        Quotes::Block => block(out, text, indent, 2),
+        Quotes::Double => double_quoted(out, text, indent, is_key),
+        Quotes::Plain => folded(out, text, indent, is_key),
+        Quotes::Single => single_quoted(out, text, indent, is_key),
+    }
+}
+
+/// Writes `text` unfolded. Lines of a block are indented by `indent`, which is `step` more than
+/// the parent's.
+pub(super) fn write_unfolded(
+    out: &mut String,
+    text: &str,
+    quotes: Quotes,
+    indent: usize,
+    step: usize,
+) {
+    match quotes {
+        Quotes::Block => block(out, text, indent, step),
+        Quotes::Double => double_quoted(out, text, indent, true),
+        Quotes::Plain => out.push_str(text),
+        Quotes::Single => single_quoted(out, text, indent, true),
     }
 }
 
@@ -52,7 +102,7 @@ impl Shape {
 }
 
 /// Printable for Go's port of libyaml, which escapes what lies beyond the basic plane.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 
@@ -74,10 +124,10 @@ fn has_indicator(text: &str) -> bool {
 }
 
 /// `|`, with the hints for indentation and last line breaks that the text needs.
-fn block(out: &mut String, text: &str, indent: usize) {
+fn block(out: &mut String, text: &str, indent: usize, step: usize) {
     out.push('|');
     if text.starts_with([' ', '\n']) {
-        out.push('2');
+        out.push_str(&step.to_string());
     }
     if !text.ends_with('\n') {
         out.push('-');
@@ -108,6 +158,12 @@ fn folded(out: &mut String, text: &str, indent: usize, is_key: bool) {
             out.push(*c);
         }
     }
+}
+
+fn single_quoted(out: &mut String, text: &str, indent: usize, is_key: bool) {
+    out.push('\'');
+    folded(out, &text.replace('\'', "''"), indent, is_key);
+    out.push('\'');
 }
 
 fn double_quoted(out: &mut String, text: &str, indent: usize, is_key: bool) {

@@ -6,7 +6,7 @@ use super::order::compare_keys;
 use super::scalar::write_scalar;
 
 /// Keys longer than this are written behind a `?`.
-const MAX_SIMPLE_KEY: usize = 128;
+pub(super) const MAX_SIMPLE_KEY: usize = 128;
 
 /// Writes a value in block style with go-yaml's order of keys and choice of quotes.
 pub(crate) fn write(value: &Value) -> String {

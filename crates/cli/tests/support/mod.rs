@@ -7,8 +7,12 @@ use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sealwright_crypto::{Envelope, PrivateKey, open};
+use sealwright_crypto::{Envelope, Plaintext, PrivateKey, open};
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+/// The program.
+pub(crate) const KUBESEAL: &str = env!("CARGO_BIN_EXE_kubeseal");
 
 /// Files that are in every run's folder, and labels that are tried on ciphertexts.
 #[derive(Deserialize)]
@@ -49,31 +53,49 @@ pub(crate) fn common() -> Common {
     serde_json::from_str(include_str!("../vectors/kubeseal-cli.json")).unwrap()
 }
 
-/// Runs it. `KUBECONFIG` names the file `kubeconfig`, and nothing of the environment is passed on.
-pub(crate) fn run(case: &Run, common: &Common, opener: &Opener) -> Behaviour {
+impl Run {
+    /// What is on standard input.
+    pub(crate) fn input(&self) -> Vec<u8> {
+        match (&self.stdin, &self.stdin_b64) {
+            (Some(text), _) => text.clone().into_bytes(),
+            (_, Some(encoded)) => STANDARD.decode(encoded).unwrap(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A folder with the files of a run.
+pub(crate) fn folder(case: &Run, common: &Common) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in common.files.iter().chain(&case.files) {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kubeseal"))
+    folder
+}
+
+/// Gives a command what a run says: arguments, environment and its folder.
+pub(crate) fn told<'a>(command: &'a mut Command, case: &Run, folder: &Path) -> &'a mut Command {
+    command
         .args(&case.args)
-        .current_dir(folder.path())
+        .current_dir(folder)
         .env_clear()
-        .env("HOME", folder.path())
+        .env("HOME", folder)
         .env("KUBECONFIG", "kubeconfig")
         .envs(&case.env)
+}
+
+/// Runs it. `KUBECONFIG` names the file `kubeconfig`, and nothing of the environment is passed on.
+pub(crate) fn run(case: &Run, common: &Common, opener: &Opener) -> Behaviour {
+    let folder = folder(case, common);
+    let mut command = Command::new(KUBESEAL);
+    let mut child = told(&mut command, case, folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let stdin = match (&case.stdin, &case.stdin_b64) {
-        (Some(text), _) => text.clone().into_bytes(),
-        (_, Some(encoded)) => STANDARD.decode(encoded).unwrap(),
-        _ => Vec::new(),
-    };
     // A run that fails early does not read its input; that is no failure of the test.
-    let _ = child.stdin.take().unwrap().write_all(&stdin);
+    let _ = child.stdin.take().unwrap().write_all(&case.input());
     let output = child.wait_with_output().unwrap();
     Behaviour {
         exit: output.status.code().unwrap(),
@@ -117,27 +139,38 @@ impl Opener {
 
     /// `text` with `<sealed 'label' base64-of-the-plaintext>` for each ciphertext.
     pub(crate) fn readable(&self, text: &str) -> String {
+        self.rewritten(text, |label, _, value| {
+            format!("<sealed '{label}' {}>", STANDARD.encode(value.expose()))
+        })
+    }
+
+    /// `text` with what `anew` makes of label, key and value of each ciphertext in its place.
+    pub(crate) fn rewritten(
+        &self,
+        text: &str,
+        anew: impl Fn(&str, &PrivateKey, Plaintext) -> String,
+    ) -> String {
         let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-        let mut readable = String::new();
+        let mut rewritten = String::new();
         let mut rest = text;
         while let Some(start) = rest.find(is_base64) {
             let length = rest[start..].find(|c| !is_base64(c)).unwrap_or(rest.len() - start);
             let word = &rest[start..start + length];
-            readable.push_str(&rest[..start]);
-            readable.push_str(&self.opened(word).unwrap_or_else(|| word.to_owned()));
+            let opened = self.opened(word).map(|(label, key, value)| anew(label, key, value));
+            rewritten.push_str(&rest[..start]);
+            rewritten.push_str(opened.as_deref().unwrap_or(word));
             rest = &rest[start + length..];
         }
-        readable + rest
+        rewritten + rest
     }
 
-    fn opened(&self, word: &str) -> Option<String> {
+    fn opened(&self, word: &str) -> Option<(&str, &PrivateKey, Plaintext)> {
         let sealed = STANDARD.decode(word).ok()?;
         let envelope = Envelope::parse(&sealed).ok()?;
         let pairs = self.keys.iter().flat_map(|key| self.labels.iter().map(move |l| (key, l)));
         let mut fitting = pairs.filter(|(key, _)| key.public().modulus_len() == envelope.rsa.len());
         fitting.find_map(|(key, label)| {
-            let value = open(key, label.as_bytes(), &envelope).ok()?;
-            Some(format!("<sealed '{label}' {}>", STANDARD.encode(value.expose())))
+            Some((label.as_str(), key, open(key, label.as_bytes(), &envelope).ok()?))
         })
     }
 }

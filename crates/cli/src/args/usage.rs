@@ -1,0 +1,43 @@
+//! What all flags have in common, so that each is written in two lines.
+
+use std::any::TypeId;
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use super::value::go_bool;
+use super::{Args, Given};
+
+/// The command as it is parsed.
+pub(super) fn command() -> Command {
+    Args::command().mut_args(|flag| {
+        if matches!(flag.get_action(), ArgAction::SetTrue) {
+            boolean(flag)
+        } else if flag.get_value_parser().type_id() == TypeId::of::<Given>() {
+            flag.required(false).default_value("").hide_default_value(true)
+        } else {
+            flag
+        }
+    })
+}
+
+/// Go's booleans: `--flag`, or `--flag=` with one of its spellings; the next word is no value.
+fn boolean(flag: Arg) -> Arg {
+    flag.action(ArgAction::Set)
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("true")
+        .default_value("false")
+        .hide_default_value(true)
+        .hide_possible_values(true)
+        .value_name("BOOL")
+        .value_parser(go_bool)
+        .required(false)
+}
+
+/// A mistake on the command line, without the usage that a script's log would drown in.
+pub(super) fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    said.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,46 @@
+//! Private keys from files: PEM, or the key Secrets of a backup.
+
+use std::path::Path;
+
+use sealwright_crypto::{Keyring, PrivateKey, SealingKey};
+use sealwright_sealing::OpenSecret;
+
+use crate::error::{Error, Result};
+use crate::manifest::{self, Document};
+
+/// The keys of all files.
+pub(crate) fn read(paths: &[String]) -> Result<Keyring> {
+    let mut keys = Vec::new();
+    for path in paths {
+        keys.extend(keys_of(Path::new(path))?);
+    }
+    Ok(Keyring::new(keys))
+}
+
+/// The keys of one file: one or several key Secrets in YAML or JSON, or PEM.
+fn keys_of(path: &Path) -> Result<Vec<SealingKey>> {
+    let text = manifest::read_file(path)?;
+    let fail = |reason: String| {
+        Error::new(format!("cannot use {} as a private key: {reason}", path.display())).hint(
+            "give a PEM private key, or the Secrets labelled \
+             sealedsecrets.bitnami.com/sealed-secrets-key",
+        )
+    };
+    match manifest::secrets_of(&text) {
+        Ok(secrets) if !secrets.is_empty() => {
+            secrets.into_iter().map(|secret| key_of_secret(secret).map_err(fail)).collect()
+        }
+        _ => Ok(vec![opening_key(&text).map_err(fail)?]),
+    }
+}
+
+fn key_of_secret(secret: Document) -> Result<SealingKey, String> {
+    let secret = OpenSecret::from_json(secret.value).map_err(|error| error.to_string())?;
+    let pem = secret.data.get("tls.key").ok_or("there is no tls.key in the Secret")?;
+    opening_key(std::str::from_utf8(pem.expose()).map_err(|_| "tls.key is not PEM")?)
+}
+
+fn opening_key(pem: &str) -> Result<SealingKey, String> {
+    let private = PrivateKey::from_pem(pem).map_err(|error| error.to_string())?;
+    Ok(SealingKey::opening(private))
+}

@@ -1,0 +1,114 @@
+//! A file whose SealedSecrets are changed in place: what is not changed stays as it was written,
+//! comments, order, quotes and other documents included.
+
+use std::path::{Path, PathBuf};
+
+use sealwright_api::{API_VERSION, KIND};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::json;
+use crate::manifest::{self, Document, Encoding};
+use crate::object;
+use crate::output::{self, Output};
+use crate::yaml::{self, Change, Step};
+
+/// Where an object stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    document: usize,
+    /// Its place in a List.
+    item: Option<usize>,
+}
+
+/// The file, and the changes that are to be made.
+pub(crate) struct SealedFile {
+    path: PathBuf,
+    text: String,
+    encoding: Encoding,
+    documents: Vec<Value>,
+    changes: Vec<Change>,
+}
+
+impl SealedFile {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is neither YAML nor JSON.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let bytes = manifest::read_bytes(Some(path))?;
+        let (text, encoding) = manifest::decode(bytes).ok_or_else(|| {
+            Error::new(format!("cannot read {}: neither UTF-8 nor UTF-16 text", path.display()))
+        })?;
+        let documents =
+            manifest::parse(&text).map_err(|error| error.about(&path.display().to_string()))?;
+        Ok(Self { path: path.to_owned(), text, encoding, documents, changes: Vec::new() })
+    }
+
+    /// Its SealedSecrets; documents of other kinds are none of our business.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn sealed_secrets(&self) -> Result<Vec<(Place, Document)>> {
+        let mut found = Vec::new();
+        for (document, value) in self.documents.iter().enumerate() {
+            match value["items"].as_array().filter(|_| manifest::is_list(value)) {
+                Some(items) => {
+                    let places = (0..items.len()).map(|item| Place { document, item: Some(item) });
+                    found.extend(places.zip(items.iter().cloned()));
+                }
+                None => found.push((Place { document, item: None }, value.clone())),
+            }
+        }
+        found.retain(|(_, value)| value["kind"] == KIND && value["apiVersion"] == API_VERSION);
+        if found.is_empty() {
+            return Err(Error::new(format!("there is no {KIND} in {}", self.path.display()))
+                .hint("give a file that kubeseal has written"));
+        }
+        Ok(found.into_iter().map(|(place, value)| (place, self.document(value))).collect())
+    }
+
+    fn document(&self, value: Value) -> Document {
+        let file = self.path.display();
+        let place = match value["metadata"]["name"].as_str() {
+            Some(name) if !name.is_empty() => format!("{file} ({name})"),
+            _ => file.to_string(),
+        };
+        Document { place, value }
+    }
+
+    /// Sets the value at a path within an object, now or when the file is written.
+    pub(crate) fn set(&mut self, place: Place, path: Vec<Step>, value: Value) {
+        let item = place.item.map(|item| [Step::Key("items".to_owned()), Step::Index(item)]);
+        let path = item.into_iter().flatten().chain(path).collect();
+        self.changes.push(Change { document: place.document, path, value: Some(value) });
+    }
+
+    /// Writes the file with its changes: JSON anew, as kubeseal writes it, or as YAML if that was
+    /// asked for; YAML as it was written but for what changed.
+    ///
+    /// # Errors
+    /// When it cannot be written, or not be changed without changing something else.
+    pub(crate) fn write(self, output: &Output) -> Result<()> {
+        let file = self.path.display().to_string();
+        let text = if manifest::json_documents(&self.text).is_some() {
+            let mut documents = self.documents;
+            for Change { document, path, value } in self.changes {
+                if let (Some(object), Some(value)) = (documents.get_mut(document), value) {
+                    object::set(object, &path, value);
+                }
+            }
+            let write = |object: &Value| match output.is_yaml() {
+                true => format!("---\n{}", yaml::write(object)),
+                false => json::write(object),
+            };
+            documents.iter().map(write).collect()
+        } else {
+            yaml::edit(&self.text, &self.changes).map_err(|error| {
+                Error::new(format!("{file}: {error}"))
+                    .hint("write this part of the file without anchors, aliases and merges")
+            })?
+        };
+        output::replace(&self.path, self.encoding.encode(&text))
+    }
+}
