@@ -56,6 +56,12 @@ bench: ## Print values sealed and opened per second, for both backends
 bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release: some five minutes)
 	cargo bench --locked --package sealwright-cli --bench whole_process
 
+.PHONY: load
+load: preflight ## Fill a control plane and print what the controller makes of it (ARGS='--objects 200')
+	@scripts/announce "building an optimised controller (the first time: some ten minutes)"
+	cargo build --release --locked --bin controller --bin control-plane --bin load
+	target/release/control-plane run -- target/release/load $(ARGS)
+
 .PHONY: lint
 lint: ## Check format, lints and dependencies
 	cargo fmt --all --check

@@ -9,6 +9,7 @@ mod value;
 use clap::Parser;
 use sealwright_api::Scope;
 
+use crate::error::say;
 pub(crate) use cluster::ClusterArgs;
 pub(crate) use environment::{Parsed, parse};
 pub(crate) use value::Given;
@@ -44,8 +45,8 @@ pub(crate) struct Args {
     pub(crate) cert: Given,
 
     /// For whom to seal: strict, namespace-wide or cluster-wide. The wider two override annotations
-    #[arg(long, value_parser = value::scope, value_name = "SCOPE")]
-    pub(crate) scope: Option<Scope>,
+    #[arg(long, default_value = "", hide_default_value = true)]
+    scope: value::GivenScope,
 
     /// Seal for this name instead of the Secret's own
     #[arg(long)]
@@ -120,6 +121,26 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// The scope that was asked for.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        self.scope.0
+    }
+
+    /// A wider scope that was asked for: it overrides annotations, strict does not.
+    pub(crate) fn wider_scope(&self) -> Option<Scope> {
+        self.scope().filter(|scope| *scope != Scope::Strict)
+    }
+
+    /// Says so, where strict was asked for in vain.
+    pub(crate) fn say_if_wider(&self, place: &str, scope: Scope) {
+        if self.scope() == Some(Scope::Strict) && scope != Scope::Strict {
+            say(format_args!(
+                "note: {place} is sealed {scope}, as its annotations say: --scope strict does not \
+                 override them"
+            ));
+        }
+    }
+
     /// Whether values are to be sealed anew, under the new name of the flag or the old one.
     pub(crate) fn seals_anew(&self) -> bool {
         self.re_encrypt || self.rotate

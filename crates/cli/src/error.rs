@@ -1,6 +1,7 @@
 //! Errors for people: what failed, and what to do about it.
 
 use std::fmt;
+use std::io::Write;
 
 /// One sentence on what failed, and a hint where there is something to do.
 #[derive(Debug)]
@@ -53,6 +54,11 @@ impl fmt::Display for Error {
             None => Ok(()),
         }
     }
+}
+
+/// Talks to the user. Where nobody can hear it, that is no reason to stop.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// An I/O error in the words of `strerror`, without Rust's "(os error 2)".

@@ -20,12 +20,11 @@ mod yaml;
 use std::process::ExitCode;
 
 use args::Parsed;
-use error::{Error, io_reason};
+use error::{Error, io_reason, say};
 
 /// Upstream's exit code for a mistake on the command line.
 const USAGE: u8 = 2;
 
-#[expect(clippy::print_stderr, reason = "the one place that talks to the user")]
 fn main() -> ExitCode {
     memory::guard();
     let parsed = args::parse(std::env::args_os(), |name| std::env::var_os(name));
@@ -39,7 +38,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            say(&error);
             if error.is_usage() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use sealwright_api::{API_VERSION, KIND};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::yaml::{self, BooleanKey};
 pub(crate) use input::{is_standard_input, read_bytes};
 pub(crate) use text::{Encoding, decode};
@@ -68,7 +68,14 @@ fn objects(text: &str, kind: &str, api_version: &str) -> Result<Vec<Document>> {
         let place = if several { format!("document {}", at + 1) } else { "input".to_owned() };
         if is_list(&value) {
             let items = value["items"].take();
-            let Value::Array(items) = items else { continue };
+            let items = match items {
+                Value::Array(items) => items,
+                Value::Null => Vec::new(),
+                _ => {
+                    return Err(Error::new(format!("{place}: the items of a List are no list"))
+                        .hint("write each behind a dash"));
+                }
+            };
             for (at, item) in items.into_iter().enumerate() {
                 let place = format!("{place}, item {}", at + 1);
                 objects.push(checked(item, &place, kind, api_version)?);
@@ -86,6 +93,18 @@ pub(crate) fn json_documents(text: &str) -> Option<Vec<Value>> {
     text.trim_start().starts_with('{').then(|| documents.collect::<Result<_, _>>().ok()).flatten()
 }
 
+/// The same as they are written.
+pub(crate) fn json_texts(text: &str) -> Vec<&str> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let (mut texts, mut start) = (Vec::new(), 0);
+    while let Some(Ok(_)) = documents.next() {
+        let end = documents.byte_offset();
+        texts.push(text[start..end].trim());
+        start = end;
+    }
+    texts
+}
+
 /// JSON documents one after another, else YAML.
 pub(crate) fn parse(text: &str) -> Result<Vec<Value>> {
     if let Some(documents) = json_documents(text) {
@@ -100,12 +119,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Value>> {
     Ok(stream.documents)
 }
 
-#[expect(clippy::print_stderr, reason = "a key that changes its name is worth a word")]
 fn warn_of_boolean_key(key: &BooleanKey) {
     let BooleanKey { line, written, meant } = key;
-    eprintln!(
+    say(format_args!(
         "warning: line {line}: the key {written} is a boolean to YAML and becomes \"{meant}\"; quote it to keep it"
-    );
+    ));
 }
 
 pub(crate) fn is_list(value: &Value) -> bool {

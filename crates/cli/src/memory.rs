@@ -5,6 +5,8 @@ use std::panic::PanicHookInfo;
 
 use zeroizing_alloc::ZeroAlloc;
 
+use crate::error::say;
+
 /// Wipes whatever is freed: text read, parsed and decoded passes through many hands that do not.
 #[global_allocator]
 static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
@@ -16,9 +18,8 @@ pub(crate) fn guard() {
 }
 
 /// Says where a panic was and not what: the message may quote a value, as that of a slice does.
-#[expect(clippy::print_stderr, reason = "a panic does not pass by main")]
 fn report(panic: &PanicHookInfo<'_>) {
-    eprintln!("{}", bug(panic.location().map(|place| (place.file(), place.line()))));
+    say(bug(panic.location().map(|place| (place.file(), place.line()))));
 }
 
 fn bug(place: Option<(&str, u32)>) -> String {

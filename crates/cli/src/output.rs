@@ -21,28 +21,35 @@ enum Format {
 /// Where the result goes, and how it is written.
 pub(crate) struct Output {
     format: Format,
+    /// What `--format` says, whatever the file is called.
+    asked: Format,
     file: Option<PathBuf>,
 }
 
 impl Output {
     pub(crate) fn choose(args: &Args) -> Result<Self> {
         let file = args.sealed_secret_file.path().map(Path::to_path_buf);
-        let extension = file.as_ref().and_then(|path| path.extension()).unwrap_or_default();
-        let format = match args.format.to_lowercase().as_str() {
-            _ if extension == "yaml" || extension == "yml" => Format::Yaml,
+        let asked = match args.format.to_lowercase().as_str() {
             "yaml" => Format::Yaml,
             "json" | "" => Format::Json,
+            _ if is_yaml_file(file.as_deref()) => Format::Yaml,
             _ => {
                 return Err(Error::new(format!("unsupported output format: {}", args.format))
                     .hint("json and yaml are the formats there are"));
             }
         };
-        Ok(Self { format, file })
+        let format = if is_yaml_file(file.as_deref()) { Format::Yaml } else { asked };
+        Ok(Self { format, asked, file })
     }
 
-    /// Whether YAML is asked for.
-    pub(crate) fn is_yaml(&self) -> bool {
-        self.format == Format::Yaml
+    /// Whether `--format` asks for YAML, for a file that is not the one of `-w`.
+    pub(crate) fn asks_for_yaml(&self) -> bool {
+        self.asked == Format::Yaml
+    }
+
+    /// The file of `-w`.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Writes objects one after another.
@@ -97,6 +104,11 @@ fn is_standard_output(path: &Path) -> bool {
     path == Path::new("/dev/stdout") || is_standard_input(path)
 }
 
+fn is_yaml_file(file: Option<&Path>) -> bool {
+    let extension = file.and_then(Path::extension);
+    extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
 /// Puts `text` in the place of the file: written beside it first, then renamed over it. A new
 /// file may be read by its owner only; an old one keeps its mode, and a link still points to it.
 pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
@@ -113,7 +125,7 @@ pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
         Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
             .hint(format!("see whether the folder {} is there and writable", folder.display()))
     };
-    if std::fs::metadata(&target).is_ok_and(|there| !there.is_file()) {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         // A pipe, a terminal, /dev/null: something to write into, not to put a file in place of.
         let mut there = std::fs::OpenOptions::new().write(true).open(path).map_err(|e| fail(&e))?;
         return there.write_all(text).map_err(|error| fail(&error));

@@ -92,17 +92,7 @@ impl SealedFile {
     pub(crate) fn write(self, output: &Output) -> Result<()> {
         let file = self.path.display().to_string();
         let text = if manifest::json_documents(&self.text).is_some() {
-            let mut documents = self.documents;
-            for Change { document, path, value } in self.changes {
-                if let (Some(object), Some(value)) = (documents.get_mut(document), value) {
-                    object::set(object, &path, value);
-                }
-            }
-            let write = |object: &Value| match output.is_yaml() {
-                true => format!("---\n{}", yaml::write(object)),
-                false => json::write(object),
-            };
-            documents.iter().map(write).collect()
+            self.as_json(output)
         } else {
             yaml::edit(&self.text, &self.changes).map_err(|error| {
                 Error::new(format!("{file}: {error}"))
@@ -110,5 +100,27 @@ impl SealedFile {
             })?
         };
         output::replace(&self.path, self.encoding.encode(&text))
+    }
+
+    /// The documents that change, written anew; the others as they are.
+    fn as_json(&self, output: &Output) -> String {
+        let mut documents = self.documents.clone();
+        for Change { document, path, value } in &self.changes {
+            if let (Some(object), Some(value)) = (documents.get_mut(*document), value) {
+                object::set(object, path, value.clone());
+            }
+        }
+        let texts = manifest::json_texts(&self.text);
+        let written = documents.iter().enumerate().map(|(at, document)| {
+            if output.asks_for_yaml() {
+                return format!("---\n{}", yaml::write(document));
+            }
+            let is_changed = self.changes.iter().any(|change| change.document == at);
+            match texts.get(at).filter(|_| !is_changed) {
+                Some(text) => format!("{text}\n"),
+                None => json::write(document),
+            }
+        });
+        written.collect()
     }
 }

@@ -103,12 +103,11 @@ async fn started(namespace: &Namespace, objects: usize) -> Result<(Installation,
     api::mark(namespace).await;
     let since = Instant::now();
     let place = Installation::without_key(namespace, options()).await?;
-    let owned = ListParams::default().labels("load=s").limit(1);
+    let owned = ListParams::default().labels("load=s");
     eventually("every object has its Secret", LIMIT, async || {
         let secrets = namespace.api::<Secret>();
-        let page = secrets.list_metadata(&owned).await.map_err(|error| error.to_string())?;
-        let rest = page.metadata.remaining_item_count.unwrap_or_default();
-        let count = page.items.len() + usize::try_from(rest).unwrap_or_default();
+        let all = secrets.list_metadata(&owned).await.map_err(|error| error.to_string())?;
+        let count = all.items.len();
         if count >= objects { Ok(()) } else { Err(format!("{count}")) }
     })
     .await?;

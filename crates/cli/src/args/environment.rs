@@ -51,7 +51,14 @@ pub(crate) fn parse(
 }
 
 fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
-    Args::from_arg_matches(&command().try_get_matches_from(words)?)
+    let mut args = Args::from_arg_matches(&command().try_get_matches_from(words)?)?;
+    // Go's lists are empty where nothing stands behind the flag.
+    for list in
+        [&mut args.from_file, &mut args.recovery_private_key, &mut args.cluster.impersonate_groups]
+    {
+        list.retain(|item| !item.is_empty());
+    }
+    Ok(args)
 }
 
 fn mistake(error: &clap::Error) -> Error {

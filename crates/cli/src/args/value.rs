@@ -28,9 +28,16 @@ impl FromStr for Given {
     }
 }
 
-/// A scope; empty for the default, as upstream takes it.
-pub(super) fn scope(text: &str) -> Result<Scope, UnknownScope> {
-    if text.is_empty() { Ok(Scope::Strict) } else { text.parse() }
+/// A scope, or none where the flag is left empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GivenScope(pub(crate) Option<Scope>);
+
+impl FromStr for GivenScope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(Some).map(Self) }
+    }
 }
 
 /// A boolean as Go's `strconv.ParseBool` takes it.

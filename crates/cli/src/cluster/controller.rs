@@ -114,9 +114,10 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Names the controller among those of all clusters.
+    /// Names the controller among those of all clusters: by its namespace, which has one ConfigMap,
+    /// under whichever name its Service was found.
     fn place(&self) -> String {
-        self.proxied.connection.place.name(&self.proxied.service())
+        self.proxied.connection.place.name(&self.flags.controller_namespace)
     }
 }
 

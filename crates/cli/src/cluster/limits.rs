@@ -58,6 +58,9 @@ fn parse(text: &str) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let mut rest = text.strip_prefix('+').unwrap_or(text);
+    if rest.is_empty() {
+        return None;
+    }
     let mut nanos = 0_u128;
     while !rest.is_empty() {
         let (number, tail) = rest.split_at(rest.find(|c: char| !is_of_number(c))?);
@@ -65,9 +68,6 @@ fn parse(text: &str) -> Option<Duration> {
         let (_, scale) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
         nanos = nanos.checked_add(scaled(number, scale)?)?;
         rest = tail;
-    }
-    if text.is_empty() {
-        return None;
     }
     u64::try_from(nanos).ok().map(Duration::from_nanos)
 }
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in ["", "soon", "-5", "-5s", "5 s", "5d", "1.2.3s", ".", ".s", "s", "1h-5m", "5s5"]
+        for text in
+            ["", "+", "soon", "-5", "-5s", "5 s", "5d", "1.2.3s", ".", ".s", "s", "1h-5m", "5s5"]
         {
             let error = Limits::of(Some(text)).unwrap_err().to_string();
             assert!(error.contains("--request-timeout"), "{text}: {error}");

@@ -19,7 +19,7 @@ use ureq::tls::{Certificate, RootCerts};
 use super::address::shown;
 use super::credentials::bytes_of;
 use super::web;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::output;
 
 /// An ID token that ends sooner is taken for one that has ended, as kubectl does.
@@ -190,12 +190,11 @@ fn failed(why: &str) -> Error {
         .hint("log in again in the way that made the kubeconfig")
 }
 
-#[expect(clippy::print_stderr, reason = "kubectl may fail because of this")]
 fn say_that_it_is_lost() {
-    eprintln!(
+    say(format_args!(
         "note: the identity provider gave a new refresh token, which could not be kept in the \
          kubeconfig: kubectl may have to log in again"
-    );
+    ));
 }
 
 #[cfg(test)]

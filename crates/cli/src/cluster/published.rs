@@ -8,7 +8,7 @@ use sealwright_sealing::{CONFIG_MAP, Published};
 
 use super::connection::Connection;
 use crate::args::ClusterArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::pins::{Pins, Standing};
 
 /// What the ConfigMap holds, if it can be read.
@@ -72,7 +72,6 @@ fn foreign_hint(pins: &Pins, place: &str, is_trusting: bool) -> String {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "whoever seals should know that the key is another one")]
 fn say_that_it_changed(place: &str, old: Fingerprint, new: Fingerprint) {
-    eprintln!("note: the sealing key of {place} changed from {old} to {new}");
+    say(format_args!("note: the sealing key of {place} changed from {old} to {new}"));
 }

@@ -14,7 +14,7 @@ use super::connection::{Answer, Connection};
 use super::patience::pause;
 use super::refusal::{self, Refusal, Word};
 use crate::args::ClusterArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 
 /// The name when none is given, upstream's.
 const DEFAULT: &str = "sealed-secrets-controller";
@@ -245,14 +245,12 @@ impl Proxied {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "it is not the Service that was asked for")]
 fn say_that_it_is_another(wanted: &str, found: &str) {
-    eprintln!("note: there is no Service {wanted}; using {found}, Helm's name for it");
+    say(format_args!("note: there is no Service {wanted}; using {found}, Helm's name for it"));
 }
 
-#[expect(clippy::print_stderr, reason = "whoever sits at a terminal should know that it waits")]
 fn say_that_it_waits(who: &str) {
-    eprintln!("note: {who} may be asked only so often; waiting for it");
+    say(format_args!("note: {who} may be asked only so often; waiting for it"));
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::secret::{opened, seal_error};
 use crate::args::Args;
 use crate::certificate;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::manifest::{self, Document};
 use crate::namespace::Namespaces;
 use crate::object::{at, path, scope_of};
@@ -21,6 +21,9 @@ use crate::yaml::Step;
 
 pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     let mut file = SealedFile::read(args.merge_into.path().unwrap_or(Path::new("")))?;
+    if let Some(file) = output.file() {
+        say(format_args!("note: {} is not written: --merge-into changes its file", file.display()));
+    }
     let mut documents = manifest::read_secrets(args.secret_file.path())?;
     let document = documents.pop().filter(|_| documents.is_empty()).ok_or_else(|| {
         Error::new("--merge-into takes one Secret, and the input holds several")
@@ -29,6 +32,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     let place = document.place.clone();
     let mut secret = opened(document, args)?;
     let (at, into) = target(file.sealed_secrets()?, &secret)?;
+    if !into.value["spec"]["data"].is_null() {
+        return Err(Error::new(format!("{}: items cannot stand beside spec.data", into.place))
+            .hint("the file has the deprecated form: recover it and seal it anew"));
+    }
     let namespace = placed(&mut secret, &into, args)?;
     check_scope(&secret, &into, args)?;
     secret.metadata.namespace = namespace;
@@ -75,7 +82,8 @@ fn placed(secret: &mut OpenSecret, into: &Document, args: &Args) -> Result<Optio
 /// What is in the file was sealed in its scope: items of another could not stand beside it.
 fn check_scope(secret: &OpenSecret, into: &Document, args: &Args) -> Result<()> {
     let scope = scope_of(&into.value);
-    let of_flag = args.scope.filter(|scope| *scope != Scope::Strict);
+    args.say_if_wider(&into.place, scope);
+    let of_flag = args.wider_scope();
     let of_secret = Scope::of(secret.metadata.annotations.as_ref());
     let wanted = of_flag.or(Some(of_secret).filter(|scope| *scope != Scope::Strict));
     match wanted {

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
 
 /// What the value is bound to, by scope: name and namespace, the namespace, or nothing.
 fn label_for(args: &Args) -> Result<String> {
-    let scope = args.scope.unwrap_or(Scope::Strict);
+    let scope = args.scope().unwrap_or(Scope::Strict);
     let name = match args.name.text() {
         None if scope == Scope::Strict => {
             return Err(Error::new(format!(

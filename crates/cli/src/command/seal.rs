@@ -47,9 +47,10 @@ fn prepared(document: Document, args: &Args, namespaces: &mut Namespaces<'_>) ->
         return Err(Error::new(format!("{place}: missing metadata.name in input Secret"))
             .hint("name it in the manifest, or give --name"));
     }
-    if let Some(scope) = args.scope.filter(|scope| *scope != Scope::Strict) {
+    if let Some(scope) = args.wider_scope() {
         set_scope(&mut secret.metadata, scope);
     }
+    args.say_if_wider(&place, Scope::of(secret.metadata.annotations.as_ref()));
     namespaces.place(&mut secret.metadata).map_err(|error| error.about(&place))?;
     Ok((place, secret))
 }

@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::manifest::{self, Document};
 
 /// Asks for every document, in order, and names those that do not pass. The first is the error.
@@ -47,7 +47,6 @@ fn judged(document: &Document, verdict: Verdict) -> Result<(), (String, Error)> 
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the error names only one of several documents")]
 fn name(document: &Document, what: &str) {
-    eprintln!("{}: {what}", document.place);
+    say(format_args!("{}: {what}", document.place));
 }

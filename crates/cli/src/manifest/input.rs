@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Error, Result, io_reason, say};
 
 /// Room for most manifests.
 const FIRST_ROOM: usize = 16 * 1024;
@@ -42,11 +42,10 @@ fn local(path: &Path, is_windows: bool) -> &Path {
     behind_slash.filter(|text| is_windows && is_drive(text)).map_or(path, Path::new)
 }
 
-#[expect(clippy::print_stderr, reason = "whoever sits at a terminal should know that it waits")]
 fn say_that_it_waits() {
     if io::stdin().is_terminal() {
         let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
-        eprintln!("reading from the terminal; end with {end}");
+        say(format_args!("reading from the terminal; end with {end}"));
     }
 }
 
