@@ -1,7 +1,7 @@
 //! The controller's Service: which one it is, and asking what is behind it through the API server.
 //!
-//! When the default name does not exist, Helm's is tried: by `get`, in the same namespace. A search by
-//! label or in other namespaces would let any tenant's Service pose as the controller.
+//! When the default name does not exist, or is closed to the user, Helm's is tried: by `get`, in the same
+//! namespace. A search by label or in other namespaces would let any tenant's Service pose as the controller.
 
 use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal;
@@ -94,7 +94,7 @@ impl Proxied {
             let answer = self.send(found, method, path, body)?;
             return self.own(found, answer);
         }
-        let mut is_closed = false;
+        let mut closed = None;
         for name in self.names() {
             let (ports, is_hidden) = match self.look(name)? {
                 Look::There { port } => (vec![port], false),
@@ -104,18 +104,20 @@ impl Proxied {
             let Some((found, answer)) = self.first_answer(name, &ports, method, path, body)? else {
                 continue;
             };
-            let is_other = name != self.name;
-            if is_other && is_hidden && matches!(Word::of(&answer), Word::Forbidden(_)) {
-                is_closed = true;
+            if is_hidden && matches!(Word::of(&answer), Word::Forbidden(_)) {
+                closed.get_or_insert((found, answer));
                 continue;
             }
-            if is_other {
-                say_that_it_is_another(&self.named(&self.name), &self.named(name));
+            if name != self.name {
+                self.say_that_it_is_another(name, closed.is_some());
             }
             let found = self.found.get_or_init(|| found);
             return self.own(found, answer);
         }
-        Err(Refusal::ByServer(self.absent(is_closed)))
+        match closed {
+            Some((found, answer)) if found.name == self.name => self.own(&found, answer),
+            other => Err(Refusal::ByServer(self.absent(other.is_some()))),
+        }
     }
 
     /// The names to try, in order.
@@ -231,6 +233,13 @@ impl Proxied {
         Err(Refusal::ByServer(error))
     }
 
+    /// `is_closed`: whether the name that was looked for exists is not known.
+    fn say_that_it_is_another(&self, name: &str, is_closed: bool) {
+        let why = if is_closed { "no permission to reach" } else { "there is no Service" };
+        let (wanted, found) = (self.named(&self.name), self.named(name));
+        say(format_args!("note: {why} {wanted}; using {found}, Helm's name for it"));
+    }
+
     /// `is_closed`: of Helm's name nothing can be known.
     fn absent(&self, is_closed: bool) -> Error {
         let mut message = format!("there is no Service {}", self.named(&self.name));
@@ -243,10 +252,6 @@ impl Proxied {
              Helm's default install is named sealed-secrets",
         )
     }
-}
-
-fn say_that_it_is_another(wanted: &str, found: &str) {
-    say(format_args!("note: there is no Service {wanted}; using {found}, Helm's name for it"));
 }
 
 fn say_that_it_waits(who: &str) {
