@@ -13,6 +13,7 @@ DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 BUILD := --workspace --all-features --locked
 CONTROL_PLANE := target/debug/control-plane
 
+SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
 # What needs a cluster, but for what is about our resource definition.
 OLDER_CRD := package(sealwright-tests) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
 
@@ -45,6 +46,10 @@ test: preflight $(NEXTEST) ## Run every test there is
 	@scripts/announce "the controller beside our resource definition, under upstream's rights"
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
+	@scripts/announce "faults of every kind, round after round"
+	$(CONTROL_PLANE) run -- target/debug/chaos --rounds 40
+	@scripts/announce "a small load, and a restart that must be free"
+	$(CONTROL_PLANE) run -- target/debug/load $(SMALL_LOAD)
 	@scripts/announce "every test, beside our resource definition and under our rights"
 	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
 
@@ -55,6 +60,12 @@ bench: ## Print values sealed and opened per second, for both backends
 .PHONY: bench-cli
 bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release: some five minutes)
 	cargo bench --locked --package sealwright-cli --bench whole_process
+
+.PHONY: chaos
+chaos: preflight ## Break what can break around the controller (ARGS='--rounds 1000 --seed 7')
+	@scripts/announce "building (the first time: some five minutes)"
+	cargo build $(BUILD) --bin controller --bin control-plane --bin chaos
+	$(CONTROL_PLANE) run -- target/debug/chaos $(ARGS)
 
 .PHONY: load
 load: preflight ## Fill a control plane and print what the controller makes of it (ARGS='--objects 200')

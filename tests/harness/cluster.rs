@@ -99,7 +99,7 @@ impl Cluster {
     }
 
     /// Where processes that a test starts write their logs.
-    pub(crate) fn logs(&self) -> PathBuf {
+    pub fn logs(&self) -> PathBuf {
         self.state.join("logs")
     }
 

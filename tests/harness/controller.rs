@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, kill_process};
-
 pub use rustix::process::Signal;
 
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
-use crate::{Cluster, Context, Error, Namespace, Result, eventually, http, program, rbac, service};
+use crate::{Cluster, Context, Error, Namespace, Result, eventually, http, process, program, rbac, service};
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";
@@ -135,9 +133,7 @@ impl ControllerProcess {
     /// # Errors
     /// When the process has ended.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let id = id.ok_or_else(|| Error::new("the controller has no process id"))?;
-        kill_process(id, signal).context(|| "cannot send the controller a signal")
+        process::signal(self.child.id(), signal)
     }
 
     /// Waits until it has ended, and takes it from behind its Service.

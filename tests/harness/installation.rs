@@ -14,13 +14,12 @@ use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
 use kube::{Api, ResourceExt};
 use sealwright_api::SealedSecret;
-use sealwright_sealing::{OpenSecret, seal};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use look::items;
 
-use crate::key::ACTIVE;
+use crate::key::{ACTIVE, sealed};
 use crate::kubeseal::{self, Run};
 use crate::manifest::from_json;
 use crate::{Cluster, Context, ControllerProcess, Key, Namespace, Options, Result, controller};
@@ -107,9 +106,7 @@ impl Installation {
         if metadata["namespace"].is_null() {
             metadata["namespace"] = self.namespace.name().into();
         }
-        let secret = OpenSecret::from_json(secret).expect("a test's Secret is one");
-        let sealed = seal(&secret, &key.public()).expect("a test's Secret can be sealed");
-        self.labelled(serde_json::to_value(sealed).expect("a SealedSecret is JSON"))
+        self.labelled(sealed(&key.public(), secret))
     }
 
     /// A SealedSecret made elsewhere, with the label that makes it visible to the controller.

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::Secret;
 use sealwright_crypto::{Certificate, PublicKey};
+use sealwright_sealing::{OpenSecret, seal};
 use serde_json::{Value, json};
 
 use crate::manifest::create_if_absent;
@@ -67,6 +68,13 @@ impl Key {
         let items = json!({ "tls.crt": self.certificate_pem, "tls.key": self.private_key_pem });
         store(namespace, name, label, items).await
     }
+}
+
+/// The SealedSecret of a Secret, under a public key.
+pub fn sealed(public: &PublicKey, secret: Value) -> Value {
+    let secret = OpenSecret::from_json(secret).expect("a test's Secret is one");
+    let sealed = seal(&secret, public).expect("a test's Secret can be sealed");
+    serde_json::to_value(sealed).expect("a SealedSecret is JSON")
 }
 
 /// Stores items as a key Secret, whatever they are.

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use crate::{Context, Error, Result};
 
 /// The program `name` beside the test (`target/<profile>/deps/…`).
-pub(crate) fn built(name: &str) -> Result<PathBuf> {
+///
+/// # Errors
+/// When it is not there.
+pub fn built(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context(|| "cannot find this program")?;
     let program = own.ancestors().skip(1).take(2).map(|folder| folder.join(name));
     program.clone().find(|path| path.is_file()).ok_or_else(|| {

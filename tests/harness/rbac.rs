@@ -92,7 +92,10 @@ const LIMIT: Duration = Duration::from_secs(30);
 const UNSEALER: &str = "secrets-unsealer";
 
 /// Creates the ServiceAccount `name` and what it may do, unless that was done before.
-pub(crate) async fn grant(
+///
+/// # Errors
+/// When the API server refuses it, or does not act on it within half a minute.
+pub async fn grant(
     namespace: &Namespace,
     name: &str,
     (rbac, rights): (Rbac, Rights),

@@ -18,15 +18,28 @@ pub(crate) async fn mark(namespace: &Namespace) {
     }
 }
 
-/// `CREATE secrets 2000, …` since the mark.
-pub(crate) async fn since_mark(namespace: &Namespace) -> String {
+/// Requests since the mark: `CREATE secrets`, and how many.
+pub(crate) async fn since_mark(namespace: &Namespace) -> Vec<(String, u64)> {
     let now = counts(namespace).await;
     let before = MARK.lock().map(|mark| mark.clone()).unwrap_or_default();
-    let more = now.into_iter().filter_map(|(request, count)| {
-        let more = count - before.get(&request).copied().unwrap_or_default().min(count);
-        (more > 0).then(|| format!("{request} {more}"))
+    let more = now.into_iter().map(|(request, count)| {
+        let before = before.get(&request).copied().unwrap_or_default();
+        (request, count.saturating_sub(before))
     });
-    more.collect::<Vec<_>>().join(", ")
+    more.filter(|(_, more)| *more > 0).collect()
+}
+
+/// Whether it changes a Secret, a SealedSecret or its status.
+pub(crate) fn is_write((request, _): &(String, u64)) -> bool {
+    let Some((verb, what)) = request.split_once(' ') else { return false };
+    !["GET", "LIST", "WATCH"].contains(&verb)
+        && ["secrets", "sealedsecrets"].contains(&what.split('/').next().unwrap_or_default())
+}
+
+/// `CREATE secrets 2000, …`
+pub(crate) fn told(requests: &[(String, u64)]) -> String {
+    let told: Vec<_> = requests.iter().map(|(request, more)| format!("{request} {more}")).collect();
+    told.join(", ")
 }
 
 async fn counts(namespace: &Namespace) -> BTreeMap<String, u64> {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use harness::{Cluster, Installation, Namespace, Options, Result, eventually, http};
+use harness::{Cluster, Error, Installation, Namespace, Options, Result, eventually, http};
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ListParams;
 
@@ -83,6 +83,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let (place, restart) = restarted(place).await?;
     println!("restart: ready after {:.1} s", restart.as_secs_f64());
     report(&place, &namespace).await?;
+    free(&place, &namespace).await?;
 
     let steady = latency::measure(&filling, &place, "l", applied, items).await?;
     println!("apply to Secret at 20/s: {steady}");
@@ -137,20 +138,41 @@ async fn settled(place: &Installation) -> Result<()> {
 }
 
 async fn report(place: &Installation, namespace: &Namespace) -> Result<()> {
-    let metrics = http::get(&format!("{}/metrics", place.controller.metrics_url())).await?;
-    let text = String::from_utf8_lossy(metrics.body()).into_owned();
-    let value = |name: &str| {
-        let name = format!("sealed_secrets_controller_{name} ");
-        text.lines()
-            .find_map(|line| line.strip_prefix(&name).map(str::to_owned))
-            .unwrap_or_default()
-    };
-    println!("  RSA operations: {}", value("rsa_operations_total"));
-    println!("  objects opened: {}", value("unseal_requests_total"));
+    let metrics = Metrics::of(place).await?;
+    println!("  RSA operations: {}", metrics.value("rsa_operations_total"));
+    println!("  objects opened: {}", metrics.value("unseal_requests_total"));
     println!("  CPU seconds: {:.1}", process::cpu_seconds(place.controller.id()));
     println!("  peak memory: {} KiB", process::peak_memory(place.controller.id()));
-    println!("  API requests: {}", api::since_mark(namespace).await);
+    println!("  API requests: {}", api::told(&api::since_mark(namespace).await));
     Ok(())
+}
+
+/// A restart over objects that have their Secrets opens nothing and writes nothing to them.
+async fn free(place: &Installation, namespace: &Namespace) -> Result<()> {
+    let metrics = Metrics::of(place).await?;
+    let operations = metrics.value("rsa_operations_total");
+    let requests = api::since_mark(namespace).await;
+    let writes = requests.into_iter().filter(api::is_write).collect::<Vec<_>>();
+    if operations == "0" && writes.is_empty() {
+        return Ok(());
+    }
+    let writes = api::told(&writes);
+    Err(Error::new(format!("the restart cost {operations} RSA operations, and {writes}")))
+}
+
+/// What the controller counts.
+struct Metrics(String);
+
+impl Metrics {
+    async fn of(place: &Installation) -> Result<Self> {
+        let metrics = http::get(&format!("{}/metrics", place.controller.metrics_url())).await?;
+        Ok(Self(String::from_utf8_lossy(metrics.body()).into_owned()))
+    }
+
+    fn value(&self, name: &str) -> &str {
+        let name = format!("sealed_secrets_controller_{name} ");
+        self.0.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or_default()
+    }
 }
 
 fn options() -> Options {
