@@ -46,10 +46,13 @@ test: preflight $(NEXTEST) ## Run every test there is
 	@scripts/announce "the controller beside our resource definition, under upstream's rights"
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
-	@scripts/announce "faults of every kind, round after round"
+ifndef ARGS
+	@scripts/preflight chaos
+	@scripts/announce "faults, round after round"
 	$(CONTROL_PLANE) run -- target/debug/chaos --rounds 40
 	@scripts/announce "a small load, and a restart that must be free"
 	$(CONTROL_PLANE) run -- target/debug/load $(SMALL_LOAD)
+endif
 	@scripts/announce "every test, beside our resource definition and under our rights"
 	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
 
@@ -62,7 +65,8 @@ bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release:
 	cargo bench --locked --package sealwright-cli --bench whole_process
 
 .PHONY: chaos
-chaos: preflight ## Break what can break around the controller (ARGS='--rounds 1000 --seed 7')
+chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed 7')
+	@scripts/preflight chaos
 	@scripts/announce "building (the first time: some five minutes)"
 	cargo build $(BUILD) --bin controller --bin control-plane --bin chaos
 	$(CONTROL_PLANE) run -- target/debug/chaos $(ARGS)

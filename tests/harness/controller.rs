@@ -12,7 +12,9 @@ pub use rustix::process::Signal;
 
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
-use crate::{Cluster, Context, Error, Namespace, Result, eventually, http, process, program, rbac, service};
+use crate::{
+    Cluster, Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
+};
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";

@@ -1,4 +1,4 @@
-//! Processes that this one did not start by itself.
+//! Signals to processes.
 
 use rustix::process::{Pid, kill_process};
 

@@ -21,14 +21,18 @@ pub(crate) async fn apply(
     let written = match plan {
         Plan::Keep => return Ok(None),
         Plan::Refuse(refusal) => return Err(refusal.into()),
-        Plan::AwaitCollection => return Err(Error::AwaitingCollection),
+        Plan::AwaitCollection { .. } => return Err(Error::AwaitingCollection),
         Plan::Create(secret) => {
             secrets.create(&params, &secret).await.map_err(Error::api("create the Secret"))?
         }
         Plan::Recreate { old, new } => {
             let name = old.metadata.name.clone().unwrap_or_default();
             would_be_created(&new, secrets).await?;
-            secrets.delete(&name, &exactly(&old)).await.map_err(Error::api("delete the Secret"))?;
+            match secrets.delete(&name, &exactly(&old)).await {
+                // Somebody was faster.
+                Err(kube::Error::Api(status)) if status.is_not_found() => {}
+                deleted => drop(deleted.map_err(Error::api("delete the Secret"))?),
+            }
             secrets.create(&params, &new).await.map_err(Error::api("create the Secret"))?
         }
         Plan::Replace(secret) | Plan::Merge(secret) => {

@@ -95,6 +95,16 @@ impl Error {
         }
     }
 
+    /// Whether the API server is away, or has too much to do: it was not refused for what it is.
+    pub(crate) fn is_outage(&self) -> bool {
+        let Self::Api { source, .. } = self else { return false };
+        match source.as_ref() {
+            kube::Error::Api(status) => status.code == 429 || status.code >= 500,
+            kube::Error::HyperError(_) | kube::Error::Service(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether somebody else wrote first: the plan is made anew, and nobody needs to know.
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Api { source, .. } = self else { return false };
@@ -178,6 +188,20 @@ mod tests {
             let error = Error::api("x")(kube::Error::Api(Box::new(status.unwrap())));
             assert_eq!(error.is_transient(), is_transient, "{code} {message}");
         }
+    }
+
+    #[test]
+    fn an_api_server_that_is_away_is_told_from_one_that_refuses() {
+        for (code, is_outage) in
+            [(400, false), (401, false), (403, false), (404, false), (429, true), (503, true)]
+        {
+            let status = serde_json::from_value(json!({ "code": code }));
+            let error = Error::api("x")(kube::Error::Api(Box::new(status.unwrap())));
+            assert_eq!(error.is_outage(), is_outage, "{code}");
+        }
+        let broken_off = kube::Error::Service("connection reset".into());
+        assert!(Error::api("x")(broken_off).is_outage());
+        assert!(!Error::Internal.is_outage());
     }
 
     fn answer_to(code: u16, message: &str, causes: serde_json::Value) -> String {

@@ -17,6 +17,7 @@ use tracing::{info, warn};
 
 use crate::args::{Args, KeyOrder};
 use crate::error::Error;
+use crate::watch::backoff::Backoff;
 use generate::Recipe;
 use load::Loader;
 
@@ -24,6 +25,9 @@ pub(crate) use watch::{Signals, keep};
 
 /// Seconds by which clocks may differ without a word.
 const CLOCKS_DIFFER: i64 = 300;
+/// For so long attempts are begun anew while the API server is away. Then the process ends and says
+/// why, before a liveness probe ends it without a word.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// How keys differ from before.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,11 +54,30 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Loads the keys that are there, and makes one where one is due.
+    /// Loads the keys that are there, and makes one where one is due. An API server that is away for
+    /// a moment is waited for.
     ///
     /// # Errors
     /// When the API server does not let them be read or written.
     pub(crate) async fn open(
+        secrets: Api<Secret>,
+        args: &Args,
+        order: KeyOrder,
+    ) -> Result<(Self, Change), Error> {
+        let since = Instant::now();
+        let mut waits = Backoff::default();
+        loop {
+            match Self::try_open(secrets.clone(), args, order).await {
+                Err(error) if error.is_outage() && since.elapsed() < PATIENCE => {
+                    warn!("{error}: trying again");
+                    tokio::time::sleep(waits.next().unwrap_or_default()).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_open(
         secrets: Api<Secret>,
         args: &Args,
         order: KeyOrder,

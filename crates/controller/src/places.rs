@@ -1,89 +1,316 @@
-//! Who is worked on at the same time: new and changed objects overtake the backlog of a start, and
-//! no object holds all places for long.
+//! Who is worked on at the same time, and who is next: new and changed objects overtake the backlog of
+//! a start, which is done newest first. Each kind has places that the others cannot take.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use kube::runtime::reflector::ObjectRef;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use sealwright_sealing::last_changed;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::tracker::Tracker;
 
 /// Enough to keep two cores busy while the API server answers. Each holds decrypted values and a
 /// connection.
 const PLACES: usize = 16;
-/// The most of them for what nobody waits for.
-const BACKLOG: usize = 10;
-/// The most of them for objects that may cost more than [`HEAVY_COST`] each.
-const HEAVY: usize = 2;
 /// RSA operations, were every key tried on every item: some two seconds of a core.
 const HEAVY_COST: usize = 1000;
 
-/// The places.
-pub(crate) struct Places {
-    all: Semaphore,
-    backlog: Semaphore,
-    heavy: Semaphore,
+/// What an object waits as. Whoever stands earlier here is called earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Somebody changed it just now, or deleted its Secret, and waits for what comes of it. First
+    /// come, first served.
+    Urgent,
+    /// Everything else: it was there at the start, failed before, or concerns a key. Newest first.
+    Backlog,
+    /// It may cost more than [`HEAVY_COST`].
+    Heavy,
 }
+
+const CLASSES: [Class; 3] = [Class::Urgent, Class::Backlog, Class::Heavy];
+
+impl Class {
+    fn of(sealed: &SealedSecret, keyring: &Keyring, tracker: &Tracker) -> Self {
+        let items = sealed.spec.encrypted_data.len() + usize::from(sealed.spec.data.is_some());
+        let is_urgent = tracker.is_urgent(sealed);
+        match is_urgent {
+            _ if items * keyring.iter().count() > HEAVY_COST => Self::Heavy,
+            true => Self::Urgent,
+            false => Self::Backlog,
+        }
+    }
+
+    /// The most places that it takes.
+    fn most(self) -> usize {
+        match self {
+            Self::Urgent => 12,
+            Self::Backlog => 10,
+            Self::Heavy => 2,
+        }
+    }
+}
+
+/// The newest change first where that counts, and of equals whoever came first.
+type Turn = (Reverse<i64>, u64);
+
+struct Waiting {
+    object: ObjectRef<SealedSecret>,
+    called: oneshot::Sender<Place>,
+}
+
+#[derive(Default)]
+struct Lines {
+    waiting: [BTreeMap<Turn, Waiting>; CLASSES.len()],
+    taken: [usize; CLASSES.len()],
+    came: u64,
+}
+
+impl Lines {
+    fn join(&mut self, class: Class, changed: i64, waiting: Waiting) {
+        self.came += 1;
+        let turn = (Reverse(if class == Class::Urgent { 0 } else { changed }), self.came);
+        self.waiting[class as usize].insert(turn, waiting);
+    }
+
+    /// Whoever is next, if there is a place for them: it is taken then. Whoever waits no longer is
+    /// passed over.
+    fn next(&mut self) -> Option<(Class, Waiting)> {
+        for class in CLASSES {
+            let at = class as usize;
+            while self.taken[at] < class.most() && self.taken.iter().sum::<usize>() < PLACES {
+                let Some((_, next)) = self.waiting[at].pop_first() else { break };
+                if !next.called.is_closed() {
+                    self.taken[at] += 1;
+                    return Some((class, next));
+                }
+            }
+        }
+        None
+    }
+}
+
+struct Shared {
+    lines: Mutex<Lines>,
+    cores: [Semaphore; CLASSES.len()],
+}
+
+impl Shared {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives free places away, one after the other. One that nobody takes is given back.
+    fn advance(self: &Arc<Self>) {
+        loop {
+            let next = self.lines().next();
+            let Some((class, next)) = next else { return };
+            let _ = next.called.send(Place { shared: self.clone(), class });
+        }
+    }
+}
+
+/// The places, and those of the processor's cores.
+pub(crate) struct Places(Arc<Shared>);
 
 impl Default for Places {
     fn default() -> Self {
-        let places = |count| Semaphore::new(count);
-        Self { all: places(PLACES), backlog: places(BACKLOG), heavy: places(HEAVY) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = CLASSES.map(|_| Semaphore::new(cores));
+        Self(Arc::new(Shared { lines: Mutex::default(), cores }))
     }
 }
 
 /// A place, given back when it is dropped.
-pub(crate) struct Place<'a> {
-    _all: Vec<SemaphorePermit<'a>>,
+pub(crate) struct Place {
+    shared: Arc<Shared>,
+    class: Class,
 }
 
 impl Places {
     /// Waits for a place.
+    ///
+    /// What is waited for long may be out of date then.
     pub(crate) async fn take(
         &self,
         sealed: &SealedSecret,
         keyring: &Keyring,
         tracker: &Tracker,
-    ) -> Place<'_> {
-        let is_heavy = cost(sealed, keyring) > HEAVY_COST;
-        let narrow = is_heavy.then_some(&self.heavy);
-        let narrow = narrow.or_else(|| (!tracker.is_urgent(sealed)).then_some(&self.backlog));
-        let mut permits = Vec::with_capacity(2);
-        for semaphore in narrow.into_iter().chain([&self.all]) {
-            permits.push(semaphore.acquire().await.expect("nobody closes the semaphores"));
+    ) -> Place {
+        let class = Class::of(sealed, keyring, tracker);
+        // Whoever writes an object can claim another time than it was.
+        let now = Timestamp::now().as_second();
+        let changed = last_changed(&sealed.metadata).unwrap_or_default().min(now);
+        let (called, place) = oneshot::channel();
+        let waiting = Waiting { object: ObjectRef::from_obj(sealed), called };
+        self.0.lines().join(class, changed, waiting);
+        self.0.advance();
+        place.await.expect("who waits is called: the lines end with the places")
+    }
+
+    /// Somebody waits for an object that may stand in the backlog: it stands there no longer.
+    pub(crate) fn urge(&self, object: &ObjectRef<SealedSecret>) {
+        {
+            let mut lines = self.0.lines();
+            let backlog = &mut lines.waiting[Class::Backlog as usize];
+            let turn = backlog.iter().find(|(_, waiting)| waiting.object == *object);
+            let Some(turn) = turn.map(|(turn, _)| *turn) else { return };
+            let Some(waiting) = backlog.remove(&turn) else { return };
+            lines.join(Class::Urgent, 0, waiting);
         }
-        Place { _all: permits }
+        self.0.advance();
     }
 }
 
-fn cost(sealed: &SealedSecret, keyring: &Keyring) -> usize {
-    (sealed.spec.encrypted_data.len() + usize::from(sealed.spec.data.is_some()))
-        * keyring.iter().count()
+impl Place {
+    /// Waits for one of as many turns as there are cores, for each class: with more threads at work
+    /// everybody would wait longer, those who answer requests too.
+    pub(crate) async fn core(&self) -> SemaphorePermit<'_> {
+        let cores = &self.shared.cores[self.class as usize];
+        cores.acquire().await.expect("nobody closes the semaphores")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.lines().taken[self.class as usize] -= 1;
+        self.shared.advance();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use kube::runtime::reflector::ObjectRef;
+    use futures::FutureExt;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
     use super::*;
 
+    struct Hall {
+        places: Places,
+        tracker: Tracker,
+        keyring: Keyring,
+    }
+
+    impl Hall {
+        fn open() -> Self {
+            Self {
+                places: Places::default(),
+                tracker: Tracker::default(),
+                keyring: Keyring::default(),
+            }
+        }
+
+        async fn take(&self, sealed: &SealedSecret) -> Place {
+            self.places.take(sealed, &self.keyring, &self.tracker).await
+        }
+
+        fn urge(&self, sealed: &SealedSecret) {
+            self.tracker.saw(sealed);
+            self.tracker.urge(&ObjectRef::from_obj(sealed));
+        }
+    }
+
+    fn object(second: i64) -> SealedSecret {
+        let mut sealed = SealedSecret::new(&format!("s{second}"), Default::default());
+        let second = jiff::Timestamp::from_second(second).unwrap();
+        sealed.metadata.creation_timestamp = Some(Time(second));
+        sealed
+    }
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    async fn all_of_the_backlogs_places(hall: &Hall) -> Vec<Place> {
+        let mut held = Vec::new();
+        for second in 0..Class::Backlog.most() {
+            let old = object(i64::try_from(second).unwrap());
+            held.push(hall.take(&old).await);
+        }
+        held
+    }
+
     #[tokio::test]
     async fn what_somebody_waits_for_overtakes_the_backlog() {
-        let (places, tracker, keyring) =
-            (Places::default(), Tracker::default(), Keyring::default());
-        let object = |name: &str| SealedSecret::new(name, Default::default());
-        let (old, new) = (object("old"), object("new"));
-        let mut held = Vec::new();
-        for _ in 0..BACKLOG {
-            held.push(places.take(&old, &keyring, &tracker).await);
-        }
-        let soon = Duration::from_millis(20);
-        let more = tokio::time::timeout(soon, places.take(&old, &keyring, &tracker));
+        let hall = Hall::open();
+        let _held = all_of_the_backlogs_places(&hall).await;
+        let old = object(99);
+        let more = tokio::time::timeout(SOON, hall.take(&old));
         assert!(more.await.is_err(), "the backlog takes more than its places");
-        tracker.saw(&new);
-        tracker.urge(&ObjectRef::from_obj(&new));
-        let taken = tokio::time::timeout(soon, places.take(&new, &keyring, &tracker));
+        let new = object(100);
+        hall.urge(&new);
+        let taken = tokio::time::timeout(SOON, hall.take(&new));
         assert!(taken.await.is_ok(), "it waits behind the backlog");
+    }
+
+    #[tokio::test]
+    async fn the_backlog_is_done_newest_first() {
+        let hall = Hall::open();
+        let mut held = all_of_the_backlogs_places(&hall).await;
+        let (old, new, newest) = (object(1_000), object(2_000), object(3_000));
+        let mut old = Box::pin(hall.take(&old));
+        let mut new = Box::pin(hall.take(&new));
+        let mut newest = Box::pin(hall.take(&newest));
+        assert!(old.as_mut().now_or_never().is_none());
+        assert!(new.as_mut().now_or_never().is_none());
+        assert!(newest.as_mut().now_or_never().is_none());
+        // One that waits no longer keeps nobody.
+        drop(newest);
+        drop(held.pop());
+        assert!(old.as_mut().now_or_never().is_none(), "the oldest is first");
+        let first = new.as_mut().now_or_never();
+        assert!(first.is_some(), "the newest is not first");
+        drop(first);
+        assert!(old.as_mut().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_is_changed_while_it_waits_leaves_the_backlog() {
+        let hall = Hall::open();
+        let _held = all_of_the_backlogs_places(&hall).await;
+        let (other, changed) = (object(2_000), object(1_000));
+        let mut other = Box::pin(hall.take(&other));
+        let mut waiting = Box::pin(hall.take(&changed));
+        assert!(other.as_mut().now_or_never().is_none());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        hall.places.urge(&ObjectRef::from_obj(&changed));
+        assert!(waiting.as_mut().now_or_never().is_some());
+        assert!(other.as_mut().now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_most_leaves_places_to_the_others_and_is_served_in_turn() {
+        let hall = Hall::open();
+        let urgent: Vec<_> = (0..20).map(object).collect();
+        urgent.iter().for_each(|object| hall.urge(object));
+        let mut takes: Vec<_> = urgent.iter().map(|object| Box::pin(hall.take(object))).collect();
+        let mut held: Vec<_> = takes.iter_mut().map(|take| take.as_mut().now_or_never()).collect();
+        let count = held.iter().flatten().count();
+        assert_eq!(count, Class::Urgent.most());
+        let old = object(99);
+        assert!(tokio::time::timeout(SOON, hall.take(&old)).await.is_ok(), "nothing is left");
+        held[0] = None;
+        let next: Vec<_> =
+            takes[count..].iter_mut().map(|take| take.as_mut().now_or_never()).collect();
+        assert!(next[0].is_some() && next[1..].iter().all(Option::is_none), "not in turn");
+    }
+
+    #[tokio::test]
+    async fn a_place_that_nobody_takes_any_more_is_given_to_the_next() {
+        let hall = Hall::open();
+        let mut held = all_of_the_backlogs_places(&hall).await;
+        let (first, second) = (object(2_000), object(1_000));
+        let mut given_up = Box::pin(hall.take(&first));
+        let mut second = Box::pin(hall.take(&second));
+        assert!(given_up.as_mut().now_or_never().is_none());
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(held.pop());
+        // It was called, and did not look.
+        drop(given_up);
+        assert!(second.as_mut().now_or_never().is_some());
     }
 }

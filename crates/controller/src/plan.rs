@@ -49,8 +49,13 @@ pub(crate) enum Plan {
     Merge(Box<Secret>),
     /// It is as it should be, or its absence is.
     Keep,
-    /// Its owner is gone, and the garbage collector will take it.
-    AwaitCollection,
+    /// Its only owner is gone, and the garbage collector should take it.
+    AwaitCollection {
+        /// The Secret, as it was judged.
+        old: Box<Secret>,
+        /// The one to create then.
+        new: Box<Secret>,
+    },
     /// It is somebody else's.
     Refuse(Refusal),
 }
@@ -58,7 +63,7 @@ pub(crate) enum Plan {
 impl Plan {
     /// Whether it changes a Secret.
     pub(crate) fn writes(&self) -> bool {
-        !matches!(self, Self::Keep | Self::AwaitCollection | Self::Refuse(_))
+        !matches!(self, Self::Keep | Self::AwaitCollection { .. } | Self::Refuse(_))
     }
 }
 
@@ -104,7 +109,7 @@ pub(crate) fn plan(
         return Plan::Keep;
     }
     if is_left_behind(&existing, owner) {
-        return Plan::AwaitCollection;
+        return Plan::AwaitCollection { old: Box::new(existing), new: Box::new(wanted) };
     }
     Plan::Refuse(Refusal { name: existing.metadata.name.unwrap_or_default() })
 }
@@ -265,11 +270,13 @@ fn controlling(secret: &Secret) -> Option<&OwnerReference> {
     (controller.kind == KIND && controller.api_version == API_VERSION).then_some(controller)
 }
 
-/// Whether the Secret belongs to an earlier SealedSecret of the same name: names are unique, so
-/// that one is gone.
+/// Whether the Secret belongs to an earlier SealedSecret of the same name and to nobody else: names
+/// are unique, so that one is gone.
 fn is_left_behind(secret: &Secret, owner: &str) -> bool {
     let name = secret.metadata.name.as_deref().unwrap_or_default();
-    controlling(secret).is_some_and(|reference| reference.uid != owner && reference.name == name)
+    let is_alone = secret.metadata.owner_references.as_ref().is_some_and(|all| all.len() == 1);
+    let is_dead = |owned: &OwnerReference| owned.uid != owner && owned.name == name;
+    is_alone && controlling(secret).is_some_and(is_dead)
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use kube::{Api, ResourceExt};
 use sealwright_api::{SYNCED, SealedSecret};
 use sealwright_crypto::{Fingerprint, Keyring};
 use sealwright_sealing::{OpenSecret, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
+use tracing::info;
 
 use crate::app::Context;
 use crate::apply::apply;
 use crate::error::Error;
+use crate::places::Place;
 use crate::plan::{Occasion, Plan, is_only_patched, plan};
 use crate::record::Record;
 use crate::report;
@@ -65,8 +67,12 @@ pub(crate) async fn reconcile(
         return Ok(Action::await_change());
     }
     let outcome = {
-        let _place = context.places.take(&sealed, &keyring, &context.tracker).await;
-        bring_about(&sealed, &keyring, &context).await
+        let place = context.places.take(&sealed, &keyring, &context.tracker).await;
+        // The wait may have been long.
+        if !context.leads() {
+            return Ok(Action::await_change());
+        }
+        bring_about(&sealed, &keyring, &place, &context).await
     };
     context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
     if let Ok(done) = &outcome.result {
@@ -116,12 +122,17 @@ fn is_settled(sealed: &SealedSecret, keyring: &Keyring, context: &Context) -> bo
 async fn bring_about(
     sealed: &Arc<SealedSecret>,
     keyring: &Arc<Keyring>,
+    place: &Place,
     context: &Context,
 ) -> Outcome {
     context.metrics.unseal_requests.inc();
     let occasion = occasion(sealed, context);
     let is_first = context.tracker.is_unseen(&ObjectRef::from_obj(sealed.as_ref()));
-    match open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await {
+    let opened = {
+        let _core = place.core().await;
+        open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await
+    };
+    match opened {
         Ok(Unsealed { secret, keys }) => {
             let result = write(sealed, secret, occasion, context).await;
             Outcome { occasion, is_first, keys, is_open: true, result }
@@ -206,12 +217,37 @@ async fn write_over(
     if is_healing {
         context.tracker.may_heal(sealed, Instant::now()).map_err(Error::HealedTooOften)?;
     }
+    let plan = match plan {
+        Plan::AwaitCollection { old, new } if is_overdue(sealed, &old, context).await? => {
+            info!("{} stands in for the garbage collector", sealed.name_any());
+            Plan::Recreate { old, new }
+        }
+        plan => plan,
+    };
     let written = apply(plan, secrets).await?;
     if is_healing {
         context.tracker.healed(sealed, Instant::now());
     }
     let is_patched = context.tracker.patched(sealed, becomes);
     Ok(Done { is_written: written.is_some(), secret: written.or(before), is_patched })
+}
+
+/// Whether the garbage collector has had its time to take the Secret of a deleted namesake. One whose
+/// watch broke off meanwhile has missed the deletion, and leaves that Secret for ever.
+async fn is_overdue(
+    sealed: &SealedSecret,
+    left: &Secret,
+    context: &Context,
+) -> Result<bool, Error> {
+    if !context.tracker.has_waited_for_collection(sealed, left, Instant::now()) {
+        return Ok(false);
+    }
+    let namespace = sealed.namespace().unwrap_or_default();
+    let objects: Api<SealedSecret> = Api::namespaced(context.client.clone(), &namespace);
+    let there = objects.get_opt(&sealed.name_any()).await;
+    let there = there.map_err(Error::api("get the SealedSecret"))?;
+    // Seen late, the gone one may be ours, and the Secret the new one's.
+    Ok(there.and_then(|there| there.uid()) == sealed.uid())
 }
 
 /// Status remembers which spec was brought about; where it is not written, this process does.

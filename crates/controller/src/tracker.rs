@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::Secret;
 use kube::runtime::reflector::ObjectRef;
 use sealwright_api::{PATCHED, SealedSecret, SealedSecretStatus};
 use sealwright_crypto::{Fingerprint, Keyring};
@@ -27,6 +28,8 @@ const WAITING: usize = 4096;
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Failures in a row after which one is no passing one: half a minute.
 const LASTING: u32 = 5;
+/// The garbage collector takes a moment; it is given more.
+const COLLECTION: Duration = Duration::from_secs(30);
 
 type Object = ObjectRef<SealedSecret>;
 
@@ -58,6 +61,8 @@ struct Remembered {
     settled: Option<(u64, Option<SecretVersion>)>,
     /// Whether it changed while it was watched, rather than being found by a list.
     is_urgent: bool,
+    /// The UID of a Secret that the garbage collector should take, and since when it was waited for.
+    left: Option<(String, Instant)>,
     /// The status that was written last, and the resourceVersion that it has.
     written: Option<(String, SealedSecretStatus)>,
 }
@@ -245,6 +250,24 @@ impl Tracker {
     /// Whether the object has failed for half a minute or longer.
     pub(crate) fn lasts_long(&self, sealed: &SealedSecret) -> bool {
         self.of(sealed, |object| object.failures >= LASTING).unwrap_or_default()
+    }
+
+    /// Whether this Secret was waited for long enough for the garbage collector to take it.
+    pub(crate) fn has_waited_for_collection(
+        &self,
+        sealed: &SealedSecret,
+        left: &Secret,
+        now: Instant,
+    ) -> bool {
+        let uid = left.metadata.uid.clone().unwrap_or_default();
+        let since = self.of(sealed, |object| match &object.left {
+            Some((known, since)) if *known == uid => *since,
+            _ => {
+                object.left = Some((uid, now));
+                now
+            }
+        });
+        since.is_some_and(|since| now.duration_since(since) >= COLLECTION)
     }
 
     /// Whether a Secret may be healed now.

@@ -150,7 +150,9 @@ fn changes(
                 let changed: Vec<_> = seen.applied(Arc::new(sealed)).into_iter().collect();
                 for sealed in &changed {
                     context.tracker.saw(sealed);
-                    context.tracker.urge(&ObjectRef::from_obj(sealed.as_ref()));
+                    let object = ObjectRef::from_obj(sealed.as_ref());
+                    context.tracker.urge(&object);
+                    context.places.urge(&object);
                 }
                 changed
             }

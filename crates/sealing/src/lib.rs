@@ -22,7 +22,7 @@ pub use error::{
     Diagnosis, ItemError, ItemErrors, SealError, SecretError, UnsealError, VerifyError,
 };
 pub use label::label;
-pub use open::verify;
+pub use open::{last_changed, verify};
 pub use published::{CONFIG_MAP, Published, publish};
 pub use rotate::rotate;
 pub use seal::{seal, set_scope};

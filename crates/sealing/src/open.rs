@@ -107,7 +107,7 @@ pub(crate) fn object_label(metadata: &ObjectMeta) -> String {
 
 /// When somebody last wrote the object (not its status), in seconds since 1970 UTC: the key that
 /// was newest then is the likeliest.
-fn last_changed(metadata: &ObjectMeta) -> Option<i64> {
+pub fn last_changed(metadata: &ObjectMeta) -> Option<i64> {
     let writes = metadata.managed_fields.iter().flatten();
     let writes = writes.filter(|entry| entry.subresource.as_deref().unwrap_or_default().is_empty());
     writes

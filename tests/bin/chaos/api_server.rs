@@ -11,6 +11,8 @@ use tokio::time::sleep;
 
 const NAME: &str = "kube-apiserver";
 const LIMIT: Duration = Duration::from_secs(120);
+/// Of one attempt.
+const READY_LIMIT: Duration = Duration::from_secs(60);
 
 /// The API server that everyone talks to.
 pub(crate) struct ApiServer {
@@ -69,7 +71,7 @@ impl ApiServer {
         let mut child = child.context(|| format!("cannot run {NAME}"))?;
         let client = self.cluster.client();
         let ready = format!("{NAME} is ready");
-        eventually(&ready, LIMIT, async || {
+        let outcome = eventually(&ready, READY_LIMIT, async || {
             if let Ok(Some(status)) = child.try_wait() {
                 return Ok(Err(Error::new(format!("{NAME} ended: {status}"))));
             }
@@ -78,8 +80,16 @@ impl ApiServer {
             let answer = client.request_text(request).await.map_err(|error| error.to_string())?;
             if answer == "ok" { Ok(Ok(())) } else { Err(answer) }
         })
-        .await??;
-        Ok(child)
+        .await;
+        match outcome.and_then(|outcome| outcome) {
+            Ok(()) => Ok(child),
+            Err(error) => {
+                // The next attempt needs its port.
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
+        }
     }
 }
 

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use harness::{Context, Error, Result};
 
-/// Where Debian's package `faketime` puts it, for each architecture that it is built for.
-const LIBRARIES: [&str; 2] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-];
+/// Below this folder distributions put it, at different places.
+const LIBRARIES: &str = "/usr/lib";
+const LIBRARY: &str = "libfaketimeMT.so.1";
 
 /// Only the wall clock is false, as on a machine whose clock is wrong.
 pub(crate) struct Clock {
@@ -20,11 +18,10 @@ pub(crate) struct Clock {
 impl Clock {
     /// One that is right.
     pub(crate) fn new(file: PathBuf) -> Result<Self> {
-        let library = LIBRARIES.iter().map(Path::new).find(|path| path.is_file());
-        let library = library.ok_or_else(|| {
-            Error::new("there is no libfaketime here").hint("apt-get install faketime")
+        let library = found(Path::new(LIBRARIES), 3).ok_or_else(|| {
+            Error::new("there is no libfaketime here").hint("apt-get install libfaketime")
         })?;
-        let clock = Self { library: library.to_owned(), file };
+        let clock = Self { library, file };
         clock.show(0)?;
         Ok(clock)
     }
@@ -46,4 +43,16 @@ impl Clock {
         fs::write(&new, format!("{offset:+}\n")).context(step)?;
         fs::rename(&new, &self.file).context(step)
     }
+}
+
+/// The library, in this folder or in one below it.
+fn found(folder: &Path, depth: usize) -> Option<PathBuf> {
+    let here = folder.join(LIBRARY);
+    if here.is_file() {
+        return Some(here);
+    }
+    let below = fs::read_dir(folder).ok().filter(|_| depth > 0)?;
+    let mut folders =
+        below.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.find_map(|entry| found(&entry.path(), depth - 1))
 }

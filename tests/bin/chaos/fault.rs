@@ -8,9 +8,8 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 
 const DAY: i64 = 24 * 3600;
-/// The wrong clocks: the first ones are behind. A month ahead makes a new key.
-const CLOCKS: [i64; 8] =
-    [-400 * DAY, -31 * DAY, -3600, -1, 3600, 31 * DAY, 62 * DAY, 123 * DAY];
+/// The wrong clocks: behind, ahead, and right again.
+const CLOCKS: [i64; 6] = [-400 * DAY, -31 * DAY, -3600, -1, 0, 3600];
 
 /// One fault of one replica, or of everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub(crate) enum Fault {
     Losses(u8, Duration),
     /// The clock is wrong by so many seconds, until it is moved again.
     Clock(i64),
+    /// The clock jumps to where the next key is due.
+    Renewal,
     /// The API server is killed, and started after a while.
     ApiServer(Duration),
 }
@@ -48,7 +49,8 @@ impl Fault {
             48..60 => Self::Cut,
             60..76 => Self::Refusals(percent, long),
             76..88 => Self::Losses(percent, long),
-            88..98 => Self::Clock(CLOCKS[random.random_range(0..CLOCKS.len())]),
+            88..92 => Self::Renewal,
+            92..97 => Self::Clock(CLOCKS[random.random_range(0..CLOCKS.len())]),
             _ => Self::ApiServer(long),
         }
     }
@@ -62,7 +64,8 @@ impl Fault {
             Self::Refusals(..) => 4,
             Self::Losses(..) => 5,
             Self::Clock(_) => 6,
-            Self::ApiServer(_) => 7,
+            Self::Renewal => 7,
+            Self::ApiServer(_) => 8,
         }
     }
 }
@@ -77,12 +80,13 @@ impl fmt::Display for Fault {
             Self::Refusals(percent, time) => write!(f, "{percent} % refused for {time:?}"),
             Self::Losses(percent, time) => write!(f, "{percent} % of answers lost for {time:?}"),
             Self::Clock(offset) => write!(f, "the clock moved to {offset:+} s"),
+            Self::Renewal => f.write_str("the clock moved to where a key is due"),
             Self::ApiServer(time) => write!(f, "the API server killed, started after {time:?}"),
         }
     }
 }
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "kill -9",
     "pause",
     "outage",
@@ -90,6 +94,7 @@ const KINDS: [&str; 8] = [
     "refusals",
     "lost answers",
     "clock moved",
+    "key due",
     "API server killed",
 ];
 
@@ -98,6 +103,15 @@ const KINDS: [&str; 8] = [
 pub(crate) struct Tally([AtomicUsize; KINDS.len()]);
 
 impl Tally {
+    /// Which kinds have not struck.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let kinds = KINDS.iter().zip(&self.0);
+        kinds
+            .filter(|(_, count)| count.load(Ordering::Relaxed) == 0)
+            .map(|(kind, _)| *kind)
+            .collect()
+    }
+
     pub(crate) fn count(&self, fault: Fault) {
         self.0[fault.kind()].fetch_add(1, Ordering::Relaxed);
     }

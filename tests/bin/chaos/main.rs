@@ -43,6 +43,9 @@ struct Arguments {
     worlds: usize,
 }
 
+/// In so many rounds every kind of fault has struck, whatever the seed.
+const ENOUGH: usize = 300;
+
 /// What the worlds share.
 struct Shared {
     rounds: usize,
@@ -91,16 +94,25 @@ async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
                 println!("round {done} of {}, {:.0?}", shared.rounds, since.elapsed());
             }
         }
-        Ok::<_, Error>(world.seen())
+        Ok::<_, Error>((world.seen(), world.ended()))
     });
     let seen = try_join_all(worlds).await?;
-    let versions: usize = seen.iter().map(|seen| seen.versions).sum();
-    let keys: usize = seen.iter().map(|seen| seen.keys).sum();
+    let versions: usize = seen.iter().map(|(seen, _)| seen.versions).sum();
+    let keys: usize = seen.iter().map(|(seen, _)| seen.keys).sum();
+    let ended: usize = seen.iter().map(|(_, ended)| ended).sum();
     println!("faults: {}", shared.tally);
     println!(
-        "held: {} rounds in {:.0?}; {versions} versions of Secrets seen, {keys} keys",
+        "held: {} rounds in {:.0?}; {versions} versions of Secrets seen, {keys} keys; \
+         controllers ended by themselves {ended} times",
         shared.done.load(Ordering::Relaxed),
         since.elapsed()
     );
+    let missing = shared.tally.missing();
+    if shared.rounds >= ENOUGH && !missing.is_empty() {
+        return Err(Error::new(format!("nothing was tried of: {}", missing.join(", "))));
+    }
+    if shared.rounds >= ENOUGH && keys <= arguments.worlds {
+        return Err(Error::new("no key was renewed: the clocks are not believed"));
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the user has asked for so far, and so what may be seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
@@ -10,6 +10,8 @@ pub(crate) type Items = BTreeMap<String, String>;
 
 /// What somebody else writes into a Secret that is not theirs; the controller never does.
 pub(crate) const TAMPERED: &str = "tampered";
+/// Where: the item that every version has.
+pub(crate) const TAMPERED_ITEM: &str = "k0";
 
 /// One name in the namespace.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub(crate) struct Object {
     pub(crate) versions: Vec<Items>,
     /// Whether the SealedSecret is to be there.
     pub(crate) is_wanted: bool,
+    /// UIDs of the SealedSecrets and Secrets that the user has deleted.
+    pub(crate) may_go: HashSet<String>,
     /// The UID and resourceVersion of a Secret of this name that somebody else made first.
     pub(crate) foreign: Option<(String, String)>,
 }
@@ -46,9 +50,8 @@ impl Model {
     }
 
     fn wanted(&self, is_foreign: bool) -> impl Iterator<Item = &String> {
-        let is_it = move |object: &Object| {
-            object.is_wanted && object.foreign.is_some() == is_foreign
-        };
+        let is_it =
+            move |object: &Object| object.is_wanted && object.foreign.is_some() == is_foreign;
         self.objects.iter().filter(move |(_, object)| is_it(object)).map(|(name, _)| name)
     }
 

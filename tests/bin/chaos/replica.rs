@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use harness::{Context, Namespace, Result, Signal, controller, process, program};
+use harness::{Context, Error, Namespace, Result, Signal, controller, process, program};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -23,6 +24,7 @@ pub(crate) struct Replica {
     road: Road,
     log: PathBuf,
     child: Mutex<Option<Child>>,
+    ended: AtomicUsize,
 }
 
 impl Replica {
@@ -43,6 +45,7 @@ impl Replica {
             road,
             log: file("log"),
             child: Mutex::new(None),
+            ended: AtomicUsize::new(0),
         };
         replica.run().await?;
         Ok(replica)
@@ -70,16 +73,29 @@ impl Replica {
                 self.road.for_a_while(Weather::Losses(percent), time).await;
             }
             Fault::Clock(offset) => self.clock.show(offset)?,
-            Fault::ApiServer(_) => {}
+            Fault::Renewal | Fault::ApiServer(_) => {}
         }
         Ok(())
+    }
+
+    /// Moves its clock to a time, in seconds since 1970 UTC.
+    pub(crate) fn move_clock_to(&self, time: i64) -> Result<()> {
+        self.clock.show(time - jiff::Timestamp::now().as_second())
     }
 
     /// Starts it unless it runs. One that ended by itself is started too, as a kubelet does.
     pub(crate) async fn run(&self) -> Result<()> {
         let mut child = self.child.lock().await;
-        if let Some(Ok(None)) = child.as_mut().map(Child::try_wait) {
-            return Ok(());
+        match child.as_mut().map(Child::try_wait) {
+            Some(Ok(None)) => return Ok(()),
+            Some(Ok(Some(status))) => {
+                // Whoever cannot start says so and ends; nothing else ends by itself.
+                if status.code() != Some(1) {
+                    return Err(Error::new(format!("a controller ended by itself: {status}")));
+                }
+                self.ended.fetch_add(1, Ordering::Relaxed);
+            }
+            Some(Err(_)) | None => {}
         }
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.context(|| "cannot write a controller's log")?;
@@ -110,6 +126,11 @@ impl Replica {
             // It fails for one that has ended by itself.
             let _ = process::signal(child.id(), signal);
         }
+    }
+
+    /// How often it ended by itself.
+    pub(crate) fn ended(&self) -> usize {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Whether it ever panicked.

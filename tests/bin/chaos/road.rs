@@ -55,7 +55,8 @@ pub(crate) struct Road {
 
 struct Traffic {
     client: Client,
-    weather: Mutex<Weather>,
+    /// What lasts; the last that began counts.
+    weather: Mutex<Vec<Weather>>,
     random: Mutex<SmallRng>,
     connections: Mutex<Vec<AbortHandle>>,
 }
@@ -68,7 +69,7 @@ impl Road {
         write_kubeconfig(&kubeconfig, address)?;
         let traffic = Arc::new(Traffic {
             client,
-            weather: Mutex::new(Weather::Fair),
+            weather: Mutex::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
             connections: Mutex::default(),
         });
@@ -83,12 +84,15 @@ impl Road {
 
     /// Bad weather, and then fair weather.
     pub(crate) async fn for_a_while(&self, weather: Weather, time: Duration) {
-        *held(&self.traffic.weather) = weather;
+        held(&self.traffic.weather).push(weather);
         if weather == Weather::Closed {
             self.cut();
         }
         sleep(time).await;
-        *held(&self.traffic.weather) = Weather::Fair;
+        let mut all = held(&self.traffic.weather);
+        if let Some(at) = all.iter().position(|one| *one == weather) {
+            all.remove(at);
+        }
     }
 
     /// Ends all connections in the middle of whatever they do.
@@ -107,7 +111,7 @@ impl Drop for Road {
 impl Traffic {
     async fn accept(self: Arc<Self>, listener: TcpListener) {
         while let Ok((stream, _)) = listener.accept().await {
-            if *held(&self.weather) == Weather::Closed {
+            if self.weather() == Weather::Closed {
                 continue;
             }
             let connection = tokio::spawn(self.clone().serve(stream)).abort_handle();
@@ -125,9 +129,8 @@ impl Traffic {
 
     /// An error ends the connection without an answer.
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>> {
-        let weather = *held(&self.weather);
         let is_write = request.method() != Method::GET;
-        match weather {
+        match self.weather() {
             Weather::Closed => Err(Error::new("closed")),
             Weather::Refusals(percent) if self.is_struck(percent) => self.refusal(),
             Weather::Losses(percent) if is_write && self.is_struck(percent) => {
@@ -138,6 +141,10 @@ impl Traffic {
             }
             _ => self.forward(request).await,
         }
+    }
+
+    fn weather(&self) -> Weather {
+        held(&self.weather).last().copied().unwrap_or(Weather::Fair)
     }
 
     fn is_struck(&self, percent: u8) -> bool {

@@ -1,23 +1,25 @@
 //! What a user does meanwhile: applies, changes, deletes, and writes where they should not.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use harness::installation::SUITE;
 use harness::key::sealed;
 use harness::{Context, Error, Namespace, Result, eventually};
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::ApiResource;
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::Certificate;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::model::{Items, TAMPERED};
-use crate::witness::Witness;
+use crate::model::{Items, TAMPERED, TAMPERED_ITEM};
+use crate::witness::{MARK, Witness};
 
 /// So many objects at most, so that a round stays short.
 const MOST: usize = 12;
@@ -59,7 +61,7 @@ impl User {
                 self.delete(witness, &name).await?;
                 self.apply(witness, &name, random).await
             }
-            (73..81, Some(name)) => self.delete_secret(&name).await,
+            (73..81, Some(name)) => self.delete_secret(witness, &name).await,
             (81..89, Some(name)) => self.tamper(&name).await,
             _ => match foreign {
                 Some(name) if witness.model().count(true) >= MOST_FOREIGN => {
@@ -90,7 +92,8 @@ impl User {
     fn sealed(&self, name: &str, items: &Items, certificate: &str) -> Result<serde_json::Value> {
         let metadata = json!({ "name": name, "namespace": self.namespace.name() });
         let secret = json!({ "metadata": metadata, "stringData": items });
-        let certificate = Certificate::from_pem(certificate).context(|| "a key has no certificate")?;
+        let certificate =
+            Certificate::from_pem(certificate).context(|| "a key has no certificate")?;
         let mut sealed = sealed(certificate.public_key(), secret);
         sealed["metadata"]["labels"][SUITE] = self.namespace.name().into();
         Ok(sealed)
@@ -100,24 +103,53 @@ impl User {
         if let Some(object) = witness.model().objects.get_mut(name) {
             object.is_wanted = false;
         }
-        let api = self.namespace.api::<SealedSecret>();
+        self.remove(&self.namespace.api::<SealedSecret>(), witness, name).await
+    }
+
+    async fn delete_secret(&self, witness: &Witness, name: &str) -> Result<()> {
+        self.remove(&self.namespace.api::<Secret>(), witness, name).await
+    }
+
+    /// Deletes an object, and tells the witness before that it may go.
+    async fn remove<K>(&self, api: &Api<K>, witness: &Witness, name: &str) -> Result<()>
+    where
+        K: Resource + Clone + Debug + DeserializeOwned,
+    {
         self.persist(&format!("delete {name}"), async || {
-            absent_is_well(api.delete(name, &DeleteParams::background()).await.map(drop))
+            let Some(uid) = api.get_opt(name).await?.and_then(|there| there.meta().uid.clone())
+            else {
+                return Ok(());
+            };
+            if let Some(object) = witness.model().objects.get_mut(name) {
+                object.may_go.insert(uid.clone());
+            }
+            let this = Preconditions { uid: Some(uid), resource_version: None };
+            let params = DeleteParams { preconditions: Some(this), ..DeleteParams::background() };
+            match api.delete(name, &params).await {
+                Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+                other => other.map(drop),
+            }
         })
         .await
     }
 
-    async fn delete_secret(&self, name: &str) -> Result<()> {
+    /// Writes a mark that the witness sees once it has seen everything before.
+    pub(crate) async fn mark(&self, mark: &str) -> Result<()> {
         let api = self.namespace.api::<Secret>();
-        self.persist(&format!("delete the Secret {name}"), async || {
-            absent_is_well(api.delete(name, &DeleteParams::background()).await.map(drop))
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": { "name": MARK }, "stringData": { MARK: mark },
+        });
+        let by = PatchParams::apply("chaos").force();
+        self.persist("write a mark", async || {
+            api.patch(MARK, &by, &Patch::Apply(&secret)).await.map(drop)
         })
         .await
     }
 
     async fn tamper(&self, name: &str) -> Result<()> {
         let api = self.namespace.api::<Secret>();
-        let change = Patch::Merge(json!({ "stringData": { "k0": TAMPERED } }));
+        let change = Patch::Merge(json!({ "stringData": { TAMPERED_ITEM: TAMPERED } }));
         self.persist(&format!("write into the Secret {name}"), async || {
             absent_is_well(api.patch(name, &PatchParams::default(), &change).await.map(drop))
         })
@@ -140,8 +172,7 @@ impl User {
             present_is_well(api.create(&PostParams::default(), &secret).await.map(drop))
         })
         .await?;
-        let created =
-            eventually("the Secret is read", LIMIT, async || api.get(name).await).await?;
+        let created = eventually("the Secret is read", LIMIT, async || api.get(name).await).await?;
         let version = created.resource_version().unwrap_or_default();
         let foreign = Some((created.uid().unwrap_or_default(), version));
         witness.model().objects.entry(name.to_owned()).or_default().foreign = foreign;
@@ -153,15 +184,11 @@ impl User {
         if let Some(object) = witness.model().objects.get_mut(name) {
             object.foreign = None;
         }
-        self.delete_secret(name).await
+        self.delete_secret(witness, name).await
     }
 
     /// Until the API server agrees: it may be away for a while.
-    async fn persist(
-        &self,
-        what: &str,
-        attempt: impl AsyncFn() -> kube::Result<()>,
-    ) -> Result<()> {
+    async fn persist(&self, what: &str, attempt: impl AsyncFn() -> kube::Result<()>) -> Result<()> {
         eventually(&format!("the user can {what}"), LIMIT, async || attempt().await).await
     }
 }

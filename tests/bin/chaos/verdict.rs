@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use harness::{Error, Namespace, Result, eventually};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
 use kube::api::ListParams;
 use sealwright_api::{ConditionStatus, SYNCED, SealedSecret};
 
 use crate::model::Object;
+use crate::user::User;
 use crate::witness::{Witness, items};
 
 /// All waits after faults are shorter, a Lease's and an API server's start included.
@@ -18,27 +20,38 @@ const LIMIT: Duration = Duration::from_secs(180);
 ///
 /// # Errors
 /// When it does not become so, or the witness saw what must not be.
-pub(crate) async fn reached(namespace: &Namespace, witness: &Witness, period: i64) -> Result<()> {
+pub(crate) async fn reached(
+    namespace: &Namespace,
+    user: &User,
+    witness: &Witness,
+    period: i64,
+) -> Result<()> {
     let all = ListParams::default();
     let (sealed, secrets) = (namespace.api::<SealedSecret>(), namespace.api::<Secret>());
-    let settled: Result<(), String> = eventually("everything is what the user asked for", LIMIT, async || {
-        if let Some(complaint) = witness.complaint() {
-            return Ok(Err(complaint));
-        }
-        let sealed = sealed.list(&all).await.map_err(|error| error.to_string())?.items;
-        let secrets = secrets.list(&all).await.map_err(|error| error.to_string())?.items;
-        if let Err(complaint) = witness.judge_keys(&secrets, period) {
-            return Ok(Err(complaint));
-        }
-        for (name, object) in &witness.model().objects {
-            let sealed = sealed.iter().find(|sealed| sealed.name_any() == *name);
-            let secret = secrets.iter().find(|secret| secret.name_any() == *name);
-            is_so(object, sealed, secret).map_err(|what| format!("{name}: {what}"))?;
-        }
-        Ok::<_, String>(Ok(()))
-    })
-    .await?;
-    settled.map_err(Error::new)
+    let settled: Result<(), String> =
+        eventually("everything is what the user asked for", LIMIT, async || {
+            if let Some(complaint) = witness.complaint() {
+                return Ok(Err(complaint));
+            }
+            let sealed = sealed.list(&all).await.map_err(|error| error.to_string())?.items;
+            let secrets = secrets.list(&all).await.map_err(|error| error.to_string())?.items;
+            if let Err(complaint) = witness.judge_keys(&secrets, period) {
+                return Ok(Err(complaint));
+            }
+            for (name, object) in &witness.model().objects {
+                let sealed = sealed.iter().find(|sealed| sealed.name_any() == *name);
+                let secret = secrets.iter().find(|secret| secret.name_any() == *name);
+                is_so(object, sealed, secret).map_err(|what| format!("{name}: {what}"))?;
+            }
+            Ok::<_, String>(Ok(()))
+        })
+        .await?;
+    settled.map_err(Error::new)?;
+    let mark = Timestamp::now().to_string();
+    user.mark(&mark).await?;
+    let seen = async || witness.has_seen(&mark).then_some(());
+    eventually("the witness has seen everything", LIMIT, seen).await?;
+    witness.complaint().map_or(Ok(()), |complaint| Err(Error::new(complaint)))
 }
 
 fn is_so(

@@ -1,6 +1,6 @@
 //! Looks at every Secret of a namespace in every version that appears, and remembers what is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,6 +8,7 @@ use futures::StreamExt;
 use harness::Namespace;
 use harness::key::ACTIVE;
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::ResourceExt;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, Event};
@@ -16,14 +17,18 @@ use rand::rngs::SmallRng;
 use sealwright_crypto::Certificate;
 use tokio::task::AbortHandle;
 
-use crate::model::{Items, Model, TAMPERED};
+use crate::model::{Items, Model, TAMPERED, TAMPERED_ITEM};
 
 /// A key Secret, as it was seen first.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SeenKey {
     uid: String,
+    label: String,
     items: Items,
 }
+
+/// A Secret that the user writes to see how far the witness is, and its only item.
+pub(crate) const MARK: &str = "mark";
 
 /// What one has seen.
 #[derive(Clone, Copy, Default)]
@@ -43,7 +48,11 @@ struct State {
     model: Mutex<Model>,
     keys: Mutex<BTreeMap<String, SeenKey>>,
     wrong: Mutex<Option<String>>,
-    versions: Mutex<usize>,
+    versions: Mutex<HashSet<(String, String)>>,
+    /// The latest version seen of each Secret, by its UID.
+    latest: Mutex<BTreeMap<String, usize>>,
+    /// What the watch shows last.
+    mark: Mutex<String>,
 }
 
 impl Witness {
@@ -86,7 +95,29 @@ impl Witness {
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        Seen { versions: *held(&self.state.versions), keys: held(&self.state.keys).len() }
+        let versions = held(&self.state.versions).len();
+        Seen { versions, keys: held(&self.state.keys).len() }
+    }
+
+    /// Whether everything that was written before this mark has been looked at.
+    pub(crate) fn has_seen(&self, mark: &str) -> bool {
+        *held(&self.state.mark) == mark
+    }
+
+    /// When the newest key begins, in seconds since 1970 UTC.
+    pub(crate) fn newest_birth(&self) -> i64 {
+        self.births().into_iter().flatten().max().unwrap_or_default()
+    }
+
+    fn births(&self) -> Result<Vec<i64>, String> {
+        let keys = held(&self.state.keys);
+        let births = keys.iter().map(|(name, key)| {
+            let pem = key.items.get("tls.crt").map(String::as_str).unwrap_or_default();
+            let certificate = Certificate::from_pem(pem);
+            let certificate = certificate.map_err(|error| format!("the key {name}: {error}"))?;
+            Ok(certificate.validity().not_before)
+        });
+        births.collect()
     }
 
     /// Looks at all Secrets there are now.
@@ -95,24 +126,17 @@ impl Witness {
     /// When a key is gone or there is one too many.
     pub(crate) fn judge_keys(&self, secrets: &[Secret], period: i64) -> Result<(), String> {
         secrets.iter().for_each(|secret| self.state.look(secret));
+        let mut births = self.births()?;
         let keys = held(&self.state.keys);
-        if let Some(name) = keys.keys().find(|name| {
-            !secrets.iter().any(|secret| secret.metadata.name.as_ref() == Some(name))
-        }) {
+        if let Some(name) = keys
+            .keys()
+            .find(|name| !secrets.iter().any(|secret| secret.metadata.name.as_ref() == Some(name)))
+        {
             return Err(format!("the key {name} is gone"));
-        }
-        let mut births = Vec::new();
-        for (name, key) in &*keys {
-            let pem = key.items.get("tls.crt").map(String::as_str).unwrap_or_default();
-            let certificate = Certificate::from_pem(pem);
-            let certificate = certificate.map_err(|error| format!("the key {name}: {error}"))?;
-            births.push(certificate.validity().not_before);
         }
         births.sort_unstable();
         match births.windows(2).find(|pair| pair[1] - pair[0] < period) {
-            Some(pair) => {
-                Err(format!("two keys in one period, {} s apart", pair[1] - pair[0]))
-            }
+            Some(pair) => Err(format!("two keys in one period, {} s apart", pair[1] - pair[0])),
             None => Ok(()),
         }
     }
@@ -126,7 +150,12 @@ impl Drop for Witness {
 
 impl State {
     fn look(&self, secret: &Secret) {
-        *held(&self.versions) += 1;
+        let version = secret.resource_version().unwrap_or_default();
+        held(&self.versions).insert((secret.uid().unwrap_or_default(), version));
+        if secret.name_any() == MARK {
+            *held(&self.mark) = items(secret).remove(MARK).unwrap_or_default();
+            return;
+        }
         let verdict = if secret.labels().contains_key(ACTIVE.0) {
             self.judge_key(secret)
         } else if secret.owner_references().is_empty() {
@@ -148,10 +177,23 @@ impl State {
         if foreign.is_some_and(|(uid, _)| Some(uid) == secret.uid()) {
             self.complain(format!("the foreign Secret {name} was deleted"));
         }
+        let model = held(&self.model);
+        let Some(object) = model.objects.get(&name) else { return };
+        let owners = secret.owner_references();
+        let is_due = |owner: &OwnerReference| object.may_go.contains(&owner.uid);
+        let is_asked_for = secret.uid().is_some_and(|uid| object.may_go.contains(&uid));
+        if !owners.is_empty() && !is_asked_for && !owners.iter().any(is_due) {
+            drop(model);
+            self.complain(format!(
+                "the Secret {name} was deleted while its SealedSecret was there"
+            ));
+        }
     }
 
     fn judge_key(&self, secret: &Secret) -> Result<(), String> {
-        let now = SeenKey { uid: secret.uid().unwrap_or_default(), items: items(secret) };
+        let label = secret.labels().get(ACTIVE.0).cloned().unwrap_or_default();
+        let uid = secret.uid().unwrap_or_default();
+        let now = SeenKey { uid, label, items: items(secret) };
         if !["tls.crt", "tls.key"].iter().all(|item| now.items.contains_key(*item)) {
             return Err("half a key".to_owned());
         }
@@ -179,11 +221,21 @@ impl State {
         if object.foreign.is_some() {
             return Err("it took the place of a foreign one".to_owned());
         }
-        let is_tampered = now.values().any(|value| value == TAMPERED);
-        if is_tampered || object.versions.contains(&now) {
-            return Ok(());
+        let is_tampered = now.get(TAMPERED_ITEM).is_some_and(|value| value == TAMPERED);
+        let is_it = |version: &Items| {
+            let of_others = |(key, _): &(&String, &String)| !is_tampered || *key != TAMPERED_ITEM;
+            version.iter().filter(of_others).eq(now.iter().filter(of_others))
+        };
+        let Some(version) = object.versions.iter().rposition(is_it) else {
+            return Err(format!("a mixture that no version is: {now:?}"));
+        };
+        let mut latest = held(&self.latest);
+        let latest = latest.entry(secret.uid().unwrap_or_default()).or_default();
+        if version < *latest {
+            return Err(format!("version {version} after version {latest}"));
         }
-        Err(format!("a mixture that no version is: {now:?}"))
+        *latest = version;
+        Ok(())
     }
 
     /// The first complaint counts.

@@ -20,6 +20,8 @@ use crate::witness::{Seen, Witness};
 /// Of the sealing keys, in seconds.
 const PERIOD: i64 = 30 * 24 * 3600;
 const LIMIT: Duration = Duration::from_secs(180);
+/// How often it is looked whether a controller has ended by itself.
+const RESTART: Duration = Duration::from_secs(1);
 
 /// After what time, which replica, what.
 type Strike = (Duration, usize, Fault);
@@ -81,21 +83,30 @@ impl World {
         mut random: SmallRng,
         shared: &Shared,
     ) -> Result<()> {
-        let replicas = &self.replicas;
+        let (replicas, witness) = (&self.replicas, &self.witness);
         let struck = faults.iter().map(|&(after, replica, fault)| async move {
             sleep(after).await;
             shared.tally.count(fault);
             match fault {
                 Fault::ApiServer(pause) => shared.api_server.restart(pause).await,
+                // A second after the newest key is a period old.
+                Fault::Renewal => {
+                    replicas[replica].move_clock_to(witness.newest_birth() + PERIOD + 1)
+                }
                 fault => replicas[replica].suffer(fault).await,
             }
         });
         let acted = self.user.act(&self.witness, &mut random);
         futures::try_join!(acted, try_join_all(struck))?;
-        for replica in replicas {
-            replica.run().await?;
+        tokio::select! {
+            reached = verdict::reached(&self.namespace, &self.user, &self.witness, PERIOD) => reached,
+            failed = keep_running(replicas) => failed,
         }
-        verdict::reached(&self.namespace, &self.witness, PERIOD).await
+    }
+
+    /// How often its controllers ended by themselves.
+    pub(crate) fn ended(&self) -> usize {
+        self.replicas.iter().map(Replica::ended).sum()
     }
 
     /// What its witness has seen.
@@ -122,5 +133,15 @@ impl World {
             let _ = write!(text, "\n--- replica {number}\n{}", replica.last_words());
         }
         Error::new(text)
+    }
+}
+
+/// What a kubelet does: a controller that has ended is started again. Returns only when that fails.
+async fn keep_running(replicas: &[Replica]) -> Result<()> {
+    loop {
+        for replica in replicas {
+            replica.run().await?;
+        }
+        sleep(RESTART).await;
     }
 }

@@ -76,8 +76,10 @@ async fn start(folder: &Path, binaries: &Path, daemons: &mut Daemons) -> Result<
     daemons.start("kube-apiserver", programs::api_server(binaries, &pki))?;
     let client = crate::kubeconfig::client(&pki.admin_kubeconfig).await?;
     daemons.meanwhile(objects::api_server_ready(&client)).await?;
-    daemons.start("kube-controller-manager", programs::controller_manager(binaries, &pki))?;
     daemons.meanwhile(objects::create(&client)).await?;
+    // Kinds that it does not find at its start, the garbage collector learns of half a minute later.
+    daemons.start("kube-controller-manager", programs::controller_manager(binaries, &pki))?;
+    daemons.meanwhile(objects::controllers_work(&client)).await?;
     Ok(since.elapsed())
 }
 

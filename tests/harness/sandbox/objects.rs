@@ -33,7 +33,7 @@ pub(super) async fn api_server_ready(client: &Client) -> Result<()> {
     .map(drop)
 }
 
-/// Creates the node and our CRDs, or those of the folder that `SEALWRIGHT_CRDS` names, and waits for what the controllers create by themselves.
+/// Creates the node and our CRDs, or those of the folder that `SEALWRIGHT_CRDS` names.
 pub(super) async fn create(client: &Client) -> Result<()> {
     let node = from_json(json!({ "metadata": { "name": NODE } }));
     Api::<Node>::all(client.clone())
@@ -44,7 +44,7 @@ pub(super) async fn create(client: &Client) -> Result<()> {
     for file in manifests(Path::new(&folder))? {
         create_crd(client, &file).await?;
     }
-    controllers_work(client).await
+    Ok(())
 }
 
 async fn create_crd(client: &Client, file: &Path) -> Result<()> {
@@ -62,7 +62,7 @@ async fn create_crd(client: &Client, file: &Path) -> Result<()> {
 }
 
 /// A namespace's first objects show that the controllers run and have their permissions.
-async fn controllers_work(client: &Client) -> Result<()> {
+pub(super) async fn controllers_work(client: &Client) -> Result<()> {
     let accounts = Api::<ServiceAccount>::default_namespaced(client.clone());
     let maps = Api::<ConfigMap>::default_namespaced(client.clone());
     eventually("the controllers work", OBJECT_LIMIT, async || {

@@ -1,7 +1,7 @@
 //! The controller's Service: which one it is, and asking what is behind it through the API server.
 //!
-//! When the default name does not exist, or is closed to the user, Helm's is tried: by `get`, in the same
-//! namespace. A search by label or in other namespaces would let any tenant's Service pose as the controller.
+//! When the default name does not exist, Helm's is tried: by `get`, in the same namespace. A search by
+//! label or in other namespaces would let any tenant's Service pose as the controller.
 
 use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal;
@@ -94,7 +94,7 @@ impl Proxied {
             let answer = self.send(found, method, path, body)?;
             return self.own(found, answer);
         }
-        let mut closed = None;
+        let mut is_closed = false;
         for name in self.names() {
             let (ports, is_hidden) = match self.look(name)? {
                 Look::There { port } => (vec![port], false),
@@ -104,20 +104,18 @@ impl Proxied {
             let Some((found, answer)) = self.first_answer(name, &ports, method, path, body)? else {
                 continue;
             };
-            if is_hidden && matches!(Word::of(&answer), Word::Forbidden(_)) {
-                closed.get_or_insert((found, answer));
+            let is_other = name != self.name;
+            if is_other && is_hidden && is_forbidden(&answer) {
+                is_closed = true;
                 continue;
             }
-            if name != self.name {
-                self.say_that_it_is_another(name, closed.is_some());
+            if is_other {
+                say_that_it_is_another(&self.named(&self.name), &self.named(name));
             }
             let found = self.found.get_or_init(|| found);
             return self.own(found, answer);
         }
-        match closed {
-            Some((found, answer)) if found.name == self.name => self.own(&found, answer),
-            other => Err(Refusal::ByServer(self.absent(other.is_some()))),
-        }
+        Err(Refusal::ByServer(self.absent(is_closed)))
     }
 
     /// The names to try, in order.
@@ -170,8 +168,14 @@ impl Proxied {
             let answer = self.send(&found, method, path, body)?;
             match Word::of(&answer) {
                 Word::NotFound => return Ok(None),
-                // An unknown port is one without endpoints, too.
-                Word::Unavailable(_) | Word::Forbidden(_) => {
+                // An unknown port is one without endpoints, too. Where that can be told, it may be asked.
+                Word::Unavailable(_) => {
+                    let is_better = first.as_ref().is_none_or(|(_, first)| is_forbidden(first));
+                    if is_better {
+                        first = Some((found, answer));
+                    }
+                }
+                Word::Forbidden(_) => {
                     first.get_or_insert((found, answer));
                 }
                 _ => return Ok(Some((found, answer))),
@@ -233,13 +237,6 @@ impl Proxied {
         Err(Refusal::ByServer(error))
     }
 
-    /// `is_closed`: whether the name that was looked for exists is not known.
-    fn say_that_it_is_another(&self, name: &str, is_closed: bool) {
-        let why = if is_closed { "no permission to reach" } else { "there is no Service" };
-        let (wanted, found) = (self.named(&self.name), self.named(name));
-        say(format_args!("note: {why} {wanted}; using {found}, Helm's name for it"));
-    }
-
     /// `is_closed`: of Helm's name nothing can be known.
     fn absent(&self, is_closed: bool) -> Error {
         let mut message = format!("there is no Service {}", self.named(&self.name));
@@ -252,6 +249,14 @@ impl Proxied {
              Helm's default install is named sealed-secrets",
         )
     }
+}
+
+fn is_forbidden(answer: &Answer) -> bool {
+    matches!(Word::of(answer), Word::Forbidden(_))
+}
+
+fn say_that_it_is_another(wanted: &str, found: &str) {
+    say(format_args!("note: there is no Service {wanted}; using {found}, Helm's name for it"));
 }
 
 fn say_that_it_waits(who: &str) {

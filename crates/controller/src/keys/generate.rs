@@ -97,7 +97,7 @@ pub(super) async fn generate(
         let secret = recipe.secret(name.clone(), &private, &certificate, endorsement.as_ref());
         match secrets.create(&PostParams::default(), &secret).await {
             Ok(secret) => return Ok(Some(secret)),
-            Err(kube::Error::Api(status)) if status.code == 409 => {
+            Err(kube::Error::Api(status)) if status.is_already_exists() => {
                 // One that was known when the need was judged is no answer to it.
                 if key_of(secrets, &name).await?.is_some_and(|key| !keyring.contains(key)) {
                     return Ok(None);

@@ -166,7 +166,17 @@ fn only_the_word_true_gives_a_secret_away() {
 #[test]
 fn the_secret_of_a_deleted_namesake_is_waited_for() {
     let existing = with(synced(), json!({ "metadata": { "ownerReferences": owner("uid-0") } }));
-    assert_eq!(decide(wanted(), existing, Occasion::NewSpec), Plan::AwaitCollection);
+    let plan = decide(wanted(), existing, Occasion::NewSpec);
+    assert!(matches!(plan, Plan::AwaitCollection { .. }), "{plan:?}");
+    // The garbage collector leaves what another owns too.
+    let mut owners = owner("uid-0");
+    owners
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "apiVersion": "v1", "kind": "ConfigMap", "name": "db", "uid": "uid-9" }));
+    let shared = with(synced(), json!({ "metadata": { "ownerReferences": owners } }));
+    let plan = decide(wanted(), shared, Occasion::NewSpec);
+    assert!(matches!(plan, Plan::Refuse(_)), "{plan:?}");
 }
 
 #[test]

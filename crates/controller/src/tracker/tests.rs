@@ -1,3 +1,5 @@
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use super::*;
 
 fn object(name: &str, generation: i64) -> SealedSecret {
@@ -106,4 +108,22 @@ fn the_status_that_was_written_counts_until_the_watch_has_a_newer_one() {
     assert!(seen("9"));
     assert!(!seen("11"));
     assert!(!seen("12"));
+}
+
+#[test]
+fn a_secret_is_left_to_the_garbage_collector_for_half_a_minute() {
+    let (tracker, sealed, start) = (Tracker::default(), object("u", 1), Instant::now());
+    let left = |uid: &str| Secret {
+        metadata: ObjectMeta { uid: Some(uid.to_owned()), ..ObjectMeta::default() },
+        ..Secret::default()
+    };
+    let after = |second| start + Duration::from_secs(second);
+    assert!(!tracker.has_waited_for_collection(&sealed, &left("a"), start), "not watched");
+    tracker.saw(&sealed);
+    assert!(!tracker.has_waited_for_collection(&sealed, &left("a"), start));
+    assert!(!tracker.has_waited_for_collection(&sealed, &left("a"), after(29)));
+    assert!(tracker.has_waited_for_collection(&sealed, &left("a"), after(30)));
+    // Another one has its own time.
+    assert!(!tracker.has_waited_for_collection(&sealed, &left("b"), after(31)));
+    assert!(tracker.has_waited_for_collection(&sealed, &left("b"), after(61)));
 }

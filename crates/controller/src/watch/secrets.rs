@@ -77,7 +77,9 @@ pub(super) fn changes(
                 let is_wanted = |object: &ObjectRef<SealedSecret>| {
                     comes_back(&secret) || tracker.is_in_trouble(object)
                 };
-                object.into_iter().filter(is_wanted).collect()
+                let missed: Vec<_> = object.into_iter().filter(is_wanted).collect();
+                missed.iter().for_each(|object| tracker.urge(object));
+                missed
             }
             Err(error) => {
                 if is_forbidden(&error) {
