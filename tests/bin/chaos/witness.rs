@@ -49,8 +49,8 @@ struct State {
     keys: Mutex<BTreeMap<String, SeenKey>>,
     wrong: Mutex<Option<String>>,
     versions: Mutex<HashSet<(String, String)>>,
-    /// The latest version seen of each Secret, by its UID.
-    latest: Mutex<BTreeMap<String, usize>>,
+    /// The resourceVersion and version seen last of each Secret, by its UID.
+    latest: Mutex<BTreeMap<String, (u64, usize)>>,
     /// What the watch shows last.
     mark: Mutex<String>,
 }
@@ -229,12 +229,17 @@ impl State {
         let Some(version) = object.versions.iter().rposition(is_it) else {
             return Err(format!("a mixture that no version is: {now:?}"));
         };
+        // A list may be looked at after what the watch has shown since.
+        let age = secret.resource_version().and_then(|age| age.parse().ok()).unwrap_or_default();
         let mut latest = held(&self.latest);
         let latest = latest.entry(secret.uid().unwrap_or_default()).or_default();
-        if version < *latest {
-            return Err(format!("version {version} after version {latest}"));
+        match *latest {
+            (newest, _) if age <= newest => return Ok(()),
+            (_, before) if version < before => {
+                return Err(format!("version {version} after version {before}"));
+            }
+            _ => *latest = (age, version),
         }
-        *latest = version;
         Ok(())
     }
 
