@@ -19,7 +19,7 @@ OLDER_CRD := package(sealwright-tests) - binary(crd) - test(a_first_success_has_
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 .PHONY: demo
 demo: preflight ## Watch a Secret being sealed and unsealed (CONTEXT=name: on your own cluster)
@@ -35,8 +35,10 @@ endif
 test: preflight $(NEXTEST) ## Run every test there is
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
+	@target/debug/differential prepare
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
+	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
 	@scripts/announce "the controller beside upstream's older resource definition, under upstream's rights"
 	SEALWRIGHT_CRDS=$(CURDIR)/tests/crds/older SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
@@ -70,6 +72,14 @@ chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed
 	@scripts/announce "building (the first time: some five minutes)"
 	cargo build $(BUILD) --bin controller --bin control-plane --bin chaos
 	$(CONTROL_PLANE) run -- target/debug/chaos $(ARGS)
+
+.PHONY: differential
+differential: ## Render random templates with Go and here (ARGS='--seed 7 --cases 100000')
+	cargo run --quiet --locked --package sealwright-template-tests -- diff $(ARGS)
+
+.PHONY: bench-template
+bench-template: ## Print how long everyday templates take in Go and here
+	cargo run --quiet --release --locked --package sealwright-template-tests -- bench
 
 .PHONY: load
 load: preflight ## Fill a control plane and print what the controller makes of it (ARGS='--objects 200')

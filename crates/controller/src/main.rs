@@ -20,6 +20,7 @@ mod record;
 mod reference;
 mod report;
 mod secrets;
+mod steady;
 mod telemetry;
 mod tracker;
 mod watch;

@@ -1,5 +1,6 @@
 //! One SealedSecret: unseal, plan, apply, report.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Api, ResourceExt};
 use sealwright_api::{SYNCED, SealedSecret};
 use sealwright_crypto::{Fingerprint, Keyring};
-use sealwright_sealing::{OpenSecret, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
+use sealwright_sealing::{Timestamp, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
 use tracing::info;
 
 use crate::app::Context;
@@ -20,6 +21,7 @@ use crate::plan::{Occasion, Plan, is_only_patched, plan};
 use crate::record::Record;
 use crate::report;
 use crate::secrets::SecretVersion;
+use crate::steady;
 use crate::tracker::Ending;
 
 /// What became of an object.
@@ -35,6 +37,14 @@ pub(crate) struct Outcome {
     pub(crate) is_open: bool,
     /// What was done about its Secret.
     pub(crate) result: Result<Done, Error>,
+}
+
+/// A Secret as it is to be.
+#[derive(Clone)]
+struct Wanted {
+    secret: Secret,
+    /// Keys of values that were made just now and would be others the next time.
+    unsteady: BTreeSet<String>,
 }
 
 /// What was done about a Secret.
@@ -133,8 +143,9 @@ async fn bring_about(
         open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await
     };
     match opened {
-        Ok(Unsealed { secret, keys }) => {
-            let result = write(sealed, secret, occasion, context).await;
+        Ok(Unsealed { secret, keys, unsteady }) => {
+            let wanted = Wanted { secret: Secret::from(secret), unsteady };
+            let result = write(sealed, wanted, occasion, context).await;
             Outcome { occasion, is_first, keys, is_open: true, result }
         }
         Err(error) => {
@@ -156,16 +167,21 @@ async fn open(
     let opened = tokio::task::spawn_blocking(move || {
         let remembered = sealed.status.iter().flat_map(|status| &status.keys);
         let remembered: Vec<_> = remembered.filter_map(|name| Fingerprint::parse(name)).collect();
-        let options = UnsealOptions { accept_deprecated_data, remembered: &remembered };
+        let options = UnsealOptions { accept_deprecated_data, remembered: &remembered, now: now() };
         unseal(&sealed, &keyring, options).map_err(|error| diagnose(error, &sealed, &keyring))
     });
     Ok(opened.await.map_err(Error::of_task)??)
 }
 
+fn now() -> Timestamp {
+    let now = jiff::Timestamp::now();
+    Timestamp { seconds: now.as_second(), nanoseconds: now.subsec_nanosecond().unsigned_abs() }
+}
+
 /// Compares the wanted Secret with the one that is there, and does what follows.
 async fn write(
     sealed: &SealedSecret,
-    secret: OpenSecret,
+    wanted: Wanted,
     occasion: Occasion,
     context: &Context,
 ) -> Result<Done, Error> {
@@ -177,7 +193,6 @@ async fn write(
     let namespace = sealed.namespace().unwrap_or_default();
     let secrets: Api<Secret> = Api::namespaced(context.client.clone(), &namespace);
     let is_there = context.secrets.version(&ObjectRef::from_obj(sealed)).is_some();
-    let wanted = Secret::from(secret);
     if occasion == Occasion::NewSpec && !is_there && context.secrets.is_listed(&namespace) {
         // Most likely there is none: if there is, the API server says so.
         match write_over(sealed, wanted.clone(), None, occasion, &secrets, context).await {
@@ -192,7 +207,7 @@ async fn write(
 
 async fn write_over(
     sealed: &SealedSecret,
-    wanted: Secret,
+    Wanted { mut secret, unsteady }: Wanted,
     existing: Option<Secret>,
     occasion: Occasion,
     secrets: &Api<Secret>,
@@ -207,7 +222,8 @@ async fn write_over(
         (occasion, _) => occasion,
     };
     let before = existing.as_ref().and_then(SecretVersion::of);
-    let plan = plan(wanted, existing, &owner, occasion);
+    steady::keep(&mut secret, existing.as_ref(), &unsteady, &owner, occasion);
+    let plan = plan(secret, existing, &owner, occasion);
     let becomes = match &plan {
         Plan::Merge(merged) => Some(is_only_patched(merged, &owner)),
         Plan::Create(_) => Some(false),

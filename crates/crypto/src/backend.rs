@@ -38,6 +38,11 @@ impl Backend {
     }
 }
 
+/// Fills `buffer` with random bytes that are fit for keys and passwords.
+pub fn fill_random(buffer: &mut [u8]) {
+    Backend::default().fill_random(buffer);
+}
+
 impl Default for Backend {
     fn default() -> Self {
         Self::ALL[0]

@@ -25,7 +25,7 @@ mod oaep;
 mod pem;
 mod secret;
 
-pub use backend::Backend;
+pub use backend::{Backend, fill_random};
 pub use certificate::{Certificate, Validity};
 pub use endorsement::Endorsement;
 pub use envelope::Envelope;

@@ -64,7 +64,7 @@ pub enum ItemError {
     #[error("no key could decrypt secret{}", because(.0.as_ref()))]
     Refused(Option<Diagnosis>),
     /// The template of this key cannot be rendered.
-    #[error("template: {0}")]
+    #[error("{0}")]
     Template(TemplateError),
 }
 

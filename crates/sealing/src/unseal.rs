@@ -1,17 +1,18 @@
 //! SealedSecret → Secret.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use sealwright_api::annotations::{self, SKIP_SET_OWNER_REFERENCES};
 use sealwright_api::{API_VERSION, KIND, SealedSecret, SecretTemplate};
-use sealwright_crypto::{Fingerprint, Keyring, Plaintext};
-use sealwright_template::render;
+use sealwright_crypto::{Fingerprint, Keyring};
+use sealwright_template::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::open::{OpenItems, open_items};
+use crate::render::{Rendered, rendered};
 use crate::secret::nulls_to_empty;
-use crate::{ItemError, ItemErrors, OpenSecret, UnsealError};
+use crate::{ItemErrors, OpenSecret, UnsealError};
 
 /// What the caller knows or decides.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +21,15 @@ pub struct UnsealOptions<'a> {
     pub accept_deprecated_data: bool,
     /// Keys that opened this object before; they are tried first.
     pub remembered: &'a [Fingerprint],
+    /// The time, for templates that ask for it.
+    pub now: Timestamp,
 }
 
+/// Everything is opened, nothing is remembered, and it is 1970.
 impl Default for UnsealOptions<'_> {
     fn default() -> Self {
-        Self { accept_deprecated_data: true, remembered: &[] }
+        let now = Timestamp { seconds: 0, nanoseconds: 0 };
+        Self { accept_deprecated_data: true, remembered: &[], now }
     }
 }
 
@@ -35,6 +40,8 @@ pub struct Unsealed {
     pub secret: OpenSecret,
     /// The keys that opened its items, each once.
     pub keys: Vec<Fingerprint>,
+    /// Keys of values whose template needs randomness or the time: they would be others the next time.
+    pub unsteady: BTreeSet<String>,
 }
 
 /// Opens every item and makes the Secret of them: name and namespace are the SealedSecret's own,
@@ -53,7 +60,7 @@ pub fn unseal(
     if let Some(complaint) = &sealed.spec.malformed {
         return Err(UnsealError::Malformed(complaint.clone()));
     }
-    let (mut secret, keys) = match &sealed.spec.data {
+    let Unsealed { mut secret, keys, unsteady } = match &sealed.spec.data {
         None => from_items(sealed, keyring, options)?,
         Some(_) if !options.accept_deprecated_data => return Err(UnsealError::DeprecatedData),
         Some(_) if !sealed.spec.encrypted_data.is_empty() => {
@@ -71,50 +78,32 @@ pub fn unseal(
         generate_name: secret.metadata.generate_name,
         ..ObjectMeta::default()
     };
-    Ok(Unsealed { secret, keys })
+    Ok(Unsealed { secret, keys, unsteady })
 }
 
 fn from_items(
     sealed: &SealedSecret,
     keyring: &Keyring,
     options: UnsealOptions<'_>,
-) -> Result<(OpenSecret, Vec<Fingerprint>), UnsealError> {
+) -> Result<Unsealed, UnsealError> {
     let items = sealed.spec.encrypted_data.iter();
     let OpenItems { values, keys } =
         open_items(&sealed.metadata, items, keyring, options.remembered)
             .map_err(UnsealError::Items)?;
     let empty = SecretTemplate::default();
     let template = sealed.spec.template.as_ref().unwrap_or(&empty);
+    let metadata = template_metadata(template.metadata.as_ref())?;
+    let Rendered { values, unsteady } = match rendered(values, template, options.now) {
+        Ok(rendered) => rendered,
+        Err(failed) => return Err(UnsealError::Items(ItemErrors { failed, keys })),
+    };
     let secret = OpenSecret {
-        metadata: template_metadata(template.metadata.as_ref())?,
+        metadata,
         type_: template.type_.clone().filter(|text| !text.is_empty()),
         immutable: template.immutable,
-        data: with_rendered(values, &keys, template)?,
+        data: values,
     };
-    Ok((secret, keys))
-}
-
-/// Adds the rendered `template.data`; where a sealed item has the same key, that one wins.
-fn with_rendered(
-    mut values: BTreeMap<String, Plaintext>,
-    keys: &[Fingerprint],
-    template: &SecretTemplate,
-) -> Result<BTreeMap<String, Plaintext>, UnsealError> {
-    let mut failed = Vec::new();
-    for (key, text) in template.data.iter().flatten() {
-        let Some(text) = text.as_ref().filter(|_| !values.contains_key(key)) else { continue };
-        match render(text) {
-            Ok(rendered) => {
-                values.insert(key.clone(), Plaintext::new(rendered.into_bytes()));
-            }
-            Err(error) => failed.push((key.clone(), ItemError::Template(error))),
-        }
-    }
-    if failed.is_empty() {
-        Ok(values)
-    } else {
-        Err(UnsealError::Items(ItemErrors { failed, keys: keys.to_vec() }))
-    }
+    Ok(Unsealed { secret, keys, unsteady })
 }
 
 /// The deprecated form: a whole Secret, as JSON, sealed as one value.
@@ -123,7 +112,7 @@ fn from_whole_secret(
     data: &String,
     keyring: &Keyring,
     options: UnsealOptions<'_>,
-) -> Result<(OpenSecret, Vec<Fingerprint>), UnsealError> {
+) -> Result<Unsealed, UnsealError> {
     let item = "data".to_owned();
     let items = std::iter::once((&item, data));
     let OpenItems { values, keys } =
@@ -133,7 +122,7 @@ fn from_whole_secret(
     let secret = serde_json::from_slice(values[&item].expose()).map_err(malformed)?;
     let secret = OpenSecret::from_json(secret)
         .map_err(|error| UnsealError::Malformed(format!("the Secret in 'data': {error}")))?;
-    Ok((secret, keys))
+    Ok(Unsealed { secret, keys, unsteady: BTreeSet::new() })
 }
 
 /// What counts of `template.metadata`: labels, annotations, finalizers, and `generateName`, which

@@ -1,66 +1,52 @@
-//! Go templates for the values of a Secret.
+//! Go's text/template with Sprig's functions, for the values of a Secret.
 //!
-//! For now this renders text that holds no action, which is most of `spec.template.data` in the
-//! field, and refuses the rest in one clear sentence: text is never passed through half rendered.
+//! ```
+//! # use sealwright_template::{NoRandomness, Template, Timestamp, World};
+//! # struct Still;
+//! # impl World for Still {
+//! #     fn now(&mut self) -> Timestamp { Timestamp { seconds: 0, nanoseconds: 0 } }
+//! #     fn random(&mut self, _: &mut [u8]) -> Result<(), NoRandomness> { Err(NoRandomness) }
+//! # }
+//! let template = Template::parse("url", "postgres://{{ .user | urlquery }}@{{ .host }}/")?;
+//! let data = [("user", "a b"), ("host", "db")].map(|(k, v)| (k.to_owned(), v.into())).into();
+//! assert_eq!(template.render(&data, &mut Still)?, b"postgres://a+b@db/");
+//! # Ok::<(), sealwright_template::TemplateError>(())
+//! ```
+//!
+//! What a template renders is what Go 1.26 with Sprig 3.3.0 renders, byte for byte;
+//! `COMPATIBILITY.md` beside this crate lists where it is not. Time and randomness come from the
+//! caller ([`World`]); there is no other way to the outside. A template that asks for too much ends
+//! with an error, never with a crash, however it is written. Errors ([`TemplateError`]) say what
+//! failed and where, and never hold a value: values are secrets.
+//!
+//! # A tour
+//!
+//! A text is cut into tokens (`lexer`) and compiled (`parser`) into a flat list of operations
+//! (`program`), which a machine runs (`exec`) with stacks of its own. It works on Go's typed values
+//! (`value`), prints them as `fmt` does (`printf`) and calls functions (`funcs`, with a table in
+//! each file). What Go's own packages do is in a module for each: `goregex`, `gotime`, `gourl`,
+//! and `semver` for Masterminds' versions. `limits` says what one render may take, and `context`
+//! keeps the account of it.
 
-/// Why a template was not rendered. Never holds a value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// The text holds a template action.
-    #[error(
-        "line {line}, column {column}: template actions ({{{{ … }}}}) are not supported yet, \
-         only plain text is"
-    )]
-    ActionUnsupported {
-        /// Line of the first action, from 1.
-        line: usize,
-        /// Column of the first action in characters, from 1.
-        column: usize,
-    },
-}
+mod context;
+mod error;
+mod exec;
+mod funcs;
+mod goregex;
+mod gotime;
+mod gourl;
+mod lexer;
+mod limits;
+mod number;
+mod parser;
+mod printf;
+mod program;
+mod quote;
+mod semver;
+mod template;
+mod unicode;
+mod value;
 
-/// Renders `text`.
-///
-/// # Errors
-/// When `text` holds an action.
-pub fn render(text: &str) -> Result<String, TemplateError> {
-    let Some(at) = text.find("{{") else {
-        return Ok(text.to_owned());
-    };
-    let before = &text[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Err(TemplateError::ActionUnsupported {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_text_comes_back_as_it_is() {
-        for text in ["", "plain", "}} { {", "ünï\n\tcode"] {
-            assert_eq!(render(text), Ok(text.to_owned()));
-        }
-    }
-
-    #[test]
-    fn actions_are_refused_with_their_position() {
-        for (text, line, column) in
-            [("{{ .a }}", 1, 1), ("a\nü{{/* c */}}", 2, 2), ("\n\n{{", 3, 1)]
-        {
-            assert_eq!(render(text), Err(TemplateError::ActionUnsupported { line, column }));
-        }
-    }
-
-    #[test]
-    fn the_message_reads_well() {
-        let message = render("{{").unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "line 1, column 1: template actions ({{ … }}) are not supported yet, only plain text is"
-        );
-    }
-}
+pub use context::{Budget, NoRandomness, Timestamp, World};
+pub use error::{ErrorKind, TemplateError};
+pub use template::Template;

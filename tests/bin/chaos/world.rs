@@ -58,6 +58,12 @@ impl World {
         let world = Self { namespace, replicas, user, witness, random };
         let first = async || world.witness.seen().keys > 0;
         let key = eventually("there is a first key", LIMIT, async || first().await.then_some(()));
+        let key = async {
+            tokio::select! {
+                key = key => key,
+                failed = keep_running(&world.replicas) => failed,
+            }
+        };
         key.await.map_err(|error| world.told(&error, &[]))?;
         Ok(world)
     }

@@ -1,0 +1,138 @@
+//! Lists, maps and structs, walked without recursion.
+
+use std::collections::HashSet;
+use std::vec::IntoIter;
+
+use super::Printer;
+use crate::error::Fault;
+use crate::value::{Kind, Text, Value};
+
+/// A container whose elements are being printed.
+struct Walk {
+    elements: Elements,
+    first: bool,
+    /// The dict, lest it contains itself.
+    address: usize,
+}
+
+enum Elements {
+    List(Value, usize),
+    Entries(IntoIter<(Text, Value)>),
+    Fields(IntoIter<(&'static str, Value)>),
+}
+
+impl Printer<'_, '_> {
+    /// Prints a container and all within, as `%v` or any other verb for the elements.
+    pub(super) fn nested(&mut self, value: &Value, verb: char) -> Result<(), Fault> {
+        let mut walks = Vec::new();
+        let mut within = HashSet::new();
+        self.open(value, &mut walks, &mut within)?;
+        while let Some(walk) = walks.last_mut() {
+            self.context.spend(2)?;
+            self.context.check(self.out.len())?;
+            let Some(element) = self.next(walk, verb)? else {
+                within.remove(&walk.address);
+                let last = if self.flags.sharp_v || matches!(walk.elements, Elements::Fields(_)) {
+                    b'}'
+                } else {
+                    b']'
+                };
+                self.out.push(last);
+                walks.pop();
+                continue;
+            };
+            match &element {
+                Value::Invalid | Value::Nil if self.flags.sharp_v => {
+                    self.out.extend_from_slice(b"interface {}(nil)");
+                }
+                Value::Invalid | Value::Nil => self.out.extend_from_slice(b"<nil>"),
+                Value::Bytes(bytes) if matches!(verb, 's' | 'q' | 'x' | 'X') => {
+                    self.bytes(bytes, verb)?;
+                }
+                element if self.leaf(element, verb)? => {}
+                Value::Object(object) if object.object_type().kind == Kind::Ptr => {
+                    self.address(&element, super::ADDRESS, verb)?;
+                }
+                element => self.open(element, &mut walks, &mut within)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what comes before the first element.
+    fn open(
+        &mut self,
+        value: &Value,
+        walks: &mut Vec<Walk>,
+        within: &mut HashSet<usize>,
+    ) -> Result<(), Fault> {
+        self.context.spend(16 + value.len().unwrap_or(0) as u64)?;
+        if walks.is_empty() && value.kind() == Kind::Ptr {
+            self.out.push(b'&');
+        }
+        if self.flags.sharp_v {
+            self.out.extend_from_slice(value.type_name().trim_start_matches('*').as_bytes());
+            if value.is_nil() {
+                self.out.extend_from_slice(b"(nil)");
+                return Ok(());
+            }
+        }
+        let mut address = 0;
+        let (elements, first): (_, &[u8]) = match value {
+            Value::Dict(map) => {
+                address = map.address();
+                if address != 0 && !within.insert(address) {
+                    return Err(Fault::CYCLE);
+                }
+                (Elements::Entries(map.entries().into_iter()), b"map[")
+            }
+            Value::StringMap(map) => {
+                let entries = map.entries().into_iter();
+                let entries: Vec<_> =
+                    entries.map(|(key, value)| (key, Value::Text(value))).collect();
+                (Elements::Entries(entries.into_iter()), b"map[")
+            }
+            Value::Object(object) => (Elements::Fields(object.fields().into_iter()), b"{"),
+            list => (Elements::List(list.clone(), 0), b"["),
+        };
+        self.out.extend_from_slice(if self.flags.sharp_v { b"{" } else { first });
+        walks.push(Walk { elements, first: true, address });
+        Ok(())
+    }
+
+    /// The next element, after what separates it and its name.
+    fn next(&mut self, walk: &mut Walk, verb: char) -> Result<Option<Value>, Fault> {
+        let (name, element) = match &mut walk.elements {
+            Elements::List(list, at) => {
+                *at += 1;
+                (None, list.element(*at - 1))
+            }
+            Elements::Entries(entries) => match entries.next() {
+                Some((key, value)) => (Some(key), Some(value)),
+                None => (None, None),
+            },
+            Elements::Fields(fields) => match fields.next() {
+                Some((name, value)) => (Some(Text::literal(name)), Some(value)),
+                None => (None, None),
+            },
+        };
+        if element.is_none() {
+            return Ok(None);
+        }
+        if !std::mem::take(&mut walk.first) {
+            self.out.extend_from_slice(if self.flags.sharp_v { b", " } else { b" " });
+        }
+        match (name, &walk.elements) {
+            (Some(name), Elements::Fields(_)) if self.flags.plus_v || self.flags.sharp_v => {
+                self.out.extend_from_slice(&name);
+                self.out.push(b':');
+            }
+            (Some(key), Elements::Entries(_)) => {
+                self.leaf(&Value::Text(key), verb)?;
+                self.out.push(b':');
+            }
+            _ => {}
+        }
+        Ok(element)
+    }
+}

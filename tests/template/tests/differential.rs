@@ -1,0 +1,49 @@
+//! Random templates render here as they render in Go.
+//!
+//! `cargo run -p sealwright-template-tests -- diff` tries others, and as many as wanted.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use differential::renderer::Renderer;
+use differential::run::Run;
+use differential::{generate, go, recorded, statistics};
+
+const SEED: u64 = 1;
+const CASES: u64 = 4000;
+
+/// Recorded from Go by someone else: the Go program beside us has to do the same.
+const RECORDED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/template/tests/vectors/gotemplate.json");
+
+#[test]
+fn random_templates_render_as_in_go() {
+    let ours = Renderer::new(PathBuf::from(env!("CARGO_BIN_EXE_differential")), &["serve"]);
+    let summary = Run::new(go::renderer().unwrap(), ours).unwrap().cases(SEED, 0..CASES).unwrap();
+    if !summary.is_clean() {
+        summary.print(&mut io::stdout(), 3).unwrap();
+        panic!("not as in Go (seed {SEED}): see above");
+    }
+}
+
+#[test]
+fn the_go_program_renders_what_was_recorded() {
+    let mut go = go::renderer().unwrap();
+    let (count, complaints) = recorded::check(&mut go, Path::new(RECORDED)).unwrap();
+    assert!(count > 300 && complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn most_templates_render_and_every_function_is_called() {
+    let statistics = statistics::gather(&mut go::renderer().unwrap(), SEED, CASES).unwrap();
+    let share = statistics.rendered();
+    assert!((0.6..0.9).contains(&share), "{share} of the templates render");
+    assert_eq!(statistics.unreached(), Vec::<&str>::new());
+}
+
+#[test]
+fn seed_and_number_make_the_case() {
+    let cases = |seed| (0..CASES).map(|number| generate::case(seed, number)).collect::<Vec<_>>();
+    assert_eq!(cases(SEED), cases(SEED));
+    assert_ne!(cases(SEED), cases(SEED + 1));
+}
