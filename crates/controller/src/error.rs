@@ -18,6 +18,9 @@ pub(crate) enum Error {
     /// The Secret of a deleted SealedSecret of this name is still there.
     #[error("waiting for the garbage collector to remove the Secret of the deleted SealedSecret")]
     AwaitingCollection,
+    /// The SealedSecret was changed or deleted, and the watch has not told of it yet.
+    #[error("waiting for the watch to show the SealedSecret as it is now")]
+    Outdated,
     /// The API server did not do what it was asked.
     #[error("cannot {step}: {}", reason(source))]
     Api {
@@ -80,6 +83,7 @@ impl Error {
             | Self::NoCluster(_)
             | Self::LabelSelector(_) => false,
             Self::AwaitingCollection
+            | Self::Outdated
             | Self::Interrupted
             | Self::NoKeyName
             | Self::StatusContended
@@ -114,7 +118,7 @@ impl Error {
     /// Whether it is over in a moment and not worth a report: a race, a wait.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::AwaitingCollection | Self::Interrupted => true,
+            Self::AwaitingCollection | Self::Outdated | Self::Interrupted => true,
             Self::HealedTooOften(too_often) => !too_often.is_lasting,
             other => other.is_conflict(),
         }

@@ -61,6 +61,11 @@ pub(crate) enum Plan {
 }
 
 impl Plan {
+    /// Whether it changes or deletes a Secret that is there.
+    pub(crate) fn overwrites(&self) -> bool {
+        self.writes() && !matches!(self, Self::Create(_))
+    }
+
     /// Whether it changes a Secret.
     pub(crate) fn writes(&self) -> bool {
         !matches!(self, Self::Keep | Self::AwaitCollection { .. } | Self::Refuse(_))

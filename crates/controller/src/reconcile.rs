@@ -4,15 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use k8s_openapi::api::core::v1::Secret;
-use kube::runtime::controller::Action;
-use kube::runtime::reflector::ObjectRef;
-use kube::{Api, ResourceExt};
-use sealwright_api::{SYNCED, SealedSecret};
-use sealwright_crypto::{Fingerprint, Keyring};
-use sealwright_sealing::{Timestamp, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
-use tracing::info;
-
 use crate::app::Context;
 use crate::apply::apply;
 use crate::error::Error;
@@ -23,6 +14,13 @@ use crate::report;
 use crate::secrets::SecretVersion;
 use crate::steady;
 use crate::tracker::Ending;
+use k8s_openapi::api::core::v1::Secret;
+use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Api, ResourceExt};
+use sealwright_api::{SYNCED, SealedSecret};
+use sealwright_crypto::{Fingerprint, Keyring};
+use sealwright_sealing::{Timestamp, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
 
 /// What became of an object.
 #[derive(Debug)]
@@ -234,12 +232,17 @@ async fn write_over(
         context.tracker.may_heal(sealed, Instant::now()).map_err(Error::HealedTooOften)?;
     }
     let plan = match plan {
-        Plan::AwaitCollection { old, new } if is_overdue(sealed, &old, context).await? => {
-            info!("{} stands in for the garbage collector", sealed.name_any());
+        // A garbage collector whose watch broke off has missed the deletion, and never takes it.
+        Plan::AwaitCollection { old, new }
+            if context.tracker.has_waited_for_collection(sealed, &old, Instant::now()) =>
+        {
             Plan::Recreate { old, new }
         }
         plan => plan,
     };
+    if plan.overwrites() && !is_current(sealed, context).await? {
+        return Err(Error::Outdated);
+    }
     let written = apply(plan, secrets).await?;
     if is_healing {
         context.tracker.healed(sealed, Instant::now());
@@ -248,22 +251,18 @@ async fn write_over(
     Ok(Done { is_written: written.is_some(), secret: written.or(before), is_patched })
 }
 
-/// Whether the garbage collector has had its time to take the Secret of a deleted namesake. One whose
-/// watch broke off meanwhile has missed the deletion, and leaves that Secret for ever.
-async fn is_overdue(
-    sealed: &SealedSecret,
-    left: &Secret,
-    context: &Context,
-) -> Result<bool, Error> {
-    if !context.tracker.has_waited_for_collection(sealed, left, Instant::now()) {
-        return Ok(false);
-    }
+/// Whether the API server has the SealedSecret as it was seen here. A watch that broke off shows an old
+/// one for as long as it takes to begin anew, and what another replica has made of the new one must not
+/// be undone.
+async fn is_current(sealed: &SealedSecret, context: &Context) -> Result<bool, Error> {
     let namespace = sealed.namespace().unwrap_or_default();
     let objects: Api<SealedSecret> = Api::namespaced(context.client.clone(), &namespace);
     let there = objects.get_opt(&sealed.name_any()).await;
     let there = there.map_err(Error::api("get the SealedSecret"))?;
-    // Seen late, the gone one may be ours, and the Secret the new one's.
-    Ok(there.and_then(|there| there.uid()) == sealed.uid())
+    Ok(there.is_some_and(|there| {
+        let (there, seen) = (there.metadata, &sealed.metadata);
+        there.uid == seen.uid && there.generation == seen.generation
+    }))
 }
 
 /// Status remembers which spec was brought about; where it is not written, this process does.

@@ -72,16 +72,21 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |time: &Duration| format!("{:.1} s", time.as_secs_f32());
         match self {
-            Self::Kill(time) => write!(f, "killed, started after {time:?}"),
-            Self::Pause(time) => write!(f, "paused for {time:?}"),
-            Self::Outage(time) => write!(f, "cut off for {time:?}"),
+            Self::Kill(time) => write!(f, "killed, started after {}", told(time)),
+            Self::Pause(time) => write!(f, "paused for {}", told(time)),
+            Self::Outage(time) => write!(f, "cut off for {}", told(time)),
             Self::Cut => f.write_str("all connections cut"),
-            Self::Refusals(percent, time) => write!(f, "{percent} % refused for {time:?}"),
-            Self::Losses(percent, time) => write!(f, "{percent} % of answers lost for {time:?}"),
+            Self::Refusals(percent, time) => write!(f, "{percent} % refused for {}", told(time)),
+            Self::Losses(percent, time) => {
+                write!(f, "{percent} % of answers lost for {}", told(time))
+            }
             Self::Clock(offset) => write!(f, "the clock moved to {offset:+} s"),
             Self::Renewal => f.write_str("the clock moved to where a key is due"),
-            Self::ApiServer(time) => write!(f, "the API server killed, started after {time:?}"),
+            Self::ApiServer(time) => {
+                write!(f, "the API server killed, started after {}", told(time))
+            }
         }
     }
 }

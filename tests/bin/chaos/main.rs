@@ -91,7 +91,7 @@ async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
             world.round(shared).await?;
             let done = shared.done.fetch_add(1, Ordering::Relaxed) + 1;
             if done.is_multiple_of(20) {
-                println!("round {done} of {}, {:.0?}", shared.rounds, since.elapsed());
+                println!("round {done} of {}, {} s", shared.rounds, since.elapsed().as_secs());
             }
         }
         Ok::<_, Error>((world.seen(), world.ended()))
@@ -102,10 +102,10 @@ async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
     let ended: usize = seen.iter().map(|(_, ended)| ended).sum();
     println!("faults: {}", shared.tally);
     println!(
-        "held: {} rounds in {:.0?}; {versions} versions of Secrets seen, {keys} keys; \
+        "held: {} rounds in {} s; {versions} versions of Secrets seen, {keys} keys; \
          controllers ended by themselves {ended} times",
         shared.done.load(Ordering::Relaxed),
-        since.elapsed()
+        since.elapsed().as_secs()
     );
     let missing = shared.tally.missing();
     if shared.rounds >= ENOUGH && !missing.is_empty() {

@@ -133,7 +133,8 @@ impl World {
     fn told(&self, error: &Error, faults: &[Strike]) -> Error {
         let mut text = format!("{}: {error:#}", self.namespace.name());
         for (after, replica, fault) in faults {
-            let _ = write!(text, "\n  after {after:?} replica {replica}: {fault}");
+            let after = after.as_secs_f32();
+            let _ = write!(text, "\n  after {after:.1} s, replica {replica}: {fault}");
         }
         for (number, replica) in self.replicas.iter().enumerate() {
             let _ = write!(text, "\n--- replica {number}\n{}", replica.last_words());
