@@ -33,9 +33,10 @@ pub(crate) async fn reached(
             if let Some(complaint) = witness.complaint() {
                 return Ok(Err(complaint));
             }
+            let keys = witness.key_names();
             let sealed = sealed.list(&all).await.map_err(|error| error.to_string())?.items;
             let secrets = secrets.list(&all).await.map_err(|error| error.to_string())?.items;
-            if let Err(complaint) = witness.judge_keys(&secrets, period) {
+            if let Err(complaint) = witness.judge_keys(&keys, &secrets, period) {
                 return Ok(Err(complaint));
             }
             for (name, object) in &witness.model().objects {

@@ -120,20 +120,29 @@ impl Witness {
         births.collect()
     }
 
+    /// The key Secrets that were seen.
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        held(&self.state.keys).keys().cloned().collect()
+    }
+
     /// Looks at all Secrets there are now.
     ///
     /// # Errors
-    /// When a key is gone or there is one too many.
-    pub(crate) fn judge_keys(&self, secrets: &[Secret], period: i64) -> Result<(), String> {
+    /// When one of the keys that were known before is gone, or there is one too many.
+    pub(crate) fn judge_keys(
+        &self,
+        known: &[String],
+        secrets: &[Secret],
+        period: i64,
+    ) -> Result<(), String> {
         secrets.iter().for_each(|secret| self.state.look(secret));
-        let mut births = self.births()?;
-        let keys = held(&self.state.keys);
-        if let Some(name) = keys
-            .keys()
-            .find(|name| !secrets.iter().any(|secret| secret.metadata.name.as_ref() == Some(name)))
-        {
+        let is_gone = |name: &&String| {
+            !secrets.iter().any(|secret| secret.metadata.name.as_ref() == Some(*name))
+        };
+        if let Some(name) = known.iter().find(is_gone) {
             return Err(format!("the key {name} is gone"));
         }
+        let mut births = self.births()?;
         births.sort_unstable();
         match births.windows(2).find(|pair| pair[1] - pair[0] < period) {
             Some(pair) => Err(format!("two keys in one period, {} s apart", pair[1] - pair[0])),
