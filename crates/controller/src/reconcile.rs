@@ -80,13 +80,14 @@ pub(crate) async fn reconcile(
         if !context.leads() {
             return Ok(Action::await_change());
         }
-        bring_about(&sealed, &keyring, &place, &context).await
+        // Thousands may wait for a place: what comes after it takes room only then.
+        Box::pin(bring_about(&sealed, &keyring, &place, &context)).await
     };
     context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
     if let Ok(done) = &outcome.result {
         context.tracker.settled(&sealed, done.secret.clone());
     }
-    let reported = context.reporter.publish(&sealed, &outcome, &keyring).await;
+    let reported = Box::pin(context.reporter.publish(&sealed, &outcome, &keyring)).await;
     if outcome.depends_on_keys() && !Arc::ptr_eq(&keyring, &context.keys.current()) {
         // Who told of the change could not know yet that it concerns this object.
         return Ok(Action::requeue(Duration::ZERO));

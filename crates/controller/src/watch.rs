@@ -147,7 +147,10 @@ fn changes(
         complaint.settle_if(event.as_ref().is_ok_and(|event| !matches!(event, Event::Init)));
         let changed = match event {
             Ok(Event::Apply(sealed)) => {
-                let changed: Vec<_> = seen.applied(Arc::new(sealed)).into_iter().collect();
+                // The store has it already; a copy of each would take as much room again.
+                let stored = known.get(&ObjectRef::from_obj(&sealed));
+                let sealed = stored.unwrap_or_else(|| Arc::new(sealed));
+                let changed: Vec<_> = seen.applied(sealed).into_iter().collect();
                 for sealed in &changed {
                     context.tracker.saw(sealed);
                     let object = ObjectRef::from_obj(sealed.as_ref());
