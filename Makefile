@@ -11,7 +11,8 @@ NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
 DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 
 BUILD := --workspace --all-features --locked
-CONTROL_PLANE := target/debug/control-plane
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
 # What needs a cluster, but for what is about our resource definition.
@@ -26,16 +27,16 @@ demo: preflight ## Watch a Secret being sealed and unsealed (CONTEXT=name: on yo
 	@scripts/announce "building Sealwright (the first time: some five minutes)"
 	@cargo build --quiet --locked --bin kubeseal --bin controller --bin control-plane --bin demo
 ifdef CONTEXT
-	@target/debug/demo --context '$(CONTEXT)'
+	@$(TARGET)/debug/demo --context '$(CONTEXT)'
 else
-	@$(CONTROL_PLANE) run -- target/debug/demo
+	@$(CONTROL_PLANE) run -- $(TARGET)/debug/demo
 endif
 
 .PHONY: test
 test: preflight $(NEXTEST) ## Run every test there is
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
-	@target/debug/differential prepare
+	@$(TARGET)/debug/differential prepare
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
@@ -51,9 +52,9 @@ test: preflight $(NEXTEST) ## Run every test there is
 ifndef ARGS
 	@scripts/preflight chaos
 	@scripts/announce "faults, round after round"
-	$(CONTROL_PLANE) run -- target/debug/chaos --rounds 40
+	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos --rounds 40
 	@scripts/announce "a small load, and a restart that must be free"
-	$(CONTROL_PLANE) run -- target/debug/load $(SMALL_LOAD)
+	$(CONTROL_PLANE) run -- $(TARGET)/debug/load $(SMALL_LOAD)
 endif
 	@scripts/announce "every test, beside our resource definition and under our rights"
 	$(CONTROL_PLANE) run -- $(NEXTEST) nextest run $(BUILD) --offline $(ARGS)
@@ -71,7 +72,7 @@ chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed
 	@scripts/preflight chaos
 	@scripts/announce "building (the first time: some five minutes)"
 	cargo build $(BUILD) --bin controller --bin control-plane --bin chaos
-	$(CONTROL_PLANE) run -- target/debug/chaos $(ARGS)
+	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos $(ARGS)
 
 .PHONY: differential
 differential: ## Render random templates with Go and here (ARGS='--seed 7 --cases 100000')
@@ -85,7 +86,7 @@ bench-template: ## Print how long everyday templates take in Go and here
 load: preflight ## Fill a control plane and print what the controller makes of it (ARGS='--objects 200')
 	@scripts/announce "building an optimised controller (the first time: some ten minutes)"
 	cargo build --release --locked --bin controller --bin control-plane --bin load
-	target/release/control-plane run -- target/release/load $(ARGS)
+	$(TARGET)/release/control-plane run -- $(TARGET)/release/load $(ARGS)
 
 .PHONY: lint
 lint: ## Check format, lints and dependencies
