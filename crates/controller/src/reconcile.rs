@@ -241,7 +241,7 @@ async fn write_over(
         }
         plan => plan,
     };
-    if plan.overwrites() && !is_current(sealed, context).await? {
+    if plan.overwrites() && !(context.leads() && is_current(sealed, context).await?) {
         return Err(Error::Outdated);
     }
     let written = apply(plan, secrets).await?;
@@ -253,17 +253,25 @@ async fn write_over(
 }
 
 /// Whether the API server has the SealedSecret as it was seen here. A watch that broke off shows an old
-/// one for as long as it takes to begin anew, and what another replica has made of the new one must not
-/// be undone.
+/// one for as long as it takes to begin anew, and what another replica has made of the new one, or of
+/// this one, must not be undone.
 async fn is_current(sealed: &SealedSecret, context: &Context) -> Result<bool, Error> {
     let namespace = sealed.namespace().unwrap_or_default();
     let objects: Api<SealedSecret> = Api::namespaced(context.client.clone(), &namespace);
     let there = objects.get_opt(&sealed.name_any()).await;
     let there = there.map_err(Error::api("get the SealedSecret"))?;
     Ok(there.is_some_and(|there| {
-        let (there, seen) = (there.metadata, &sealed.metadata);
-        there.uid == seen.uid && there.generation == seen.generation
+        let is_same = there.metadata.uid == sealed.metadata.uid
+            && there.metadata.generation == sealed.metadata.generation;
+        is_same && (is_synced(sealed) || !is_synced(&there))
     }))
+}
+
+/// Whether status says that this spec was brought about.
+fn is_synced(sealed: &SealedSecret) -> bool {
+    sealed.status.as_ref().is_some_and(|status| {
+        status.observed_generation == sealed.metadata.generation && status.is_true(SYNCED)
+    })
 }
 
 /// Status remembers which spec was brought about; where it is not written, this process does.

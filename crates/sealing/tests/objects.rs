@@ -462,3 +462,23 @@ fn the_diagnosis_of_one_object_has_a_budget() {
         assert_eq!(*last != Diagnosis::UnknownKey, is_explained, "{last:?}");
     }
 }
+
+#[test]
+fn the_templates_of_an_object_share_what_a_secret_can_hold() {
+    let long = "x".repeat(400_000);
+    let rendered = |count: usize| {
+        let mut data = serde_json::Map::new();
+        data.insert("a".to_owned(), long.clone().into());
+        data.extend((0..count).map(|number| (format!("b{number}"), "{{ .a }}".into())));
+        let sealed = json!({
+            "metadata": { "name": "db", "namespace": "n" },
+            "spec": { "encryptedData": {}, "template": { "data": data } },
+        });
+        let sealed: SealedSecret = serde_json::from_value(sealed).unwrap();
+        unseal(&sealed, &Keyring::default(), UnsealOptions::default())
+    };
+    assert_eq!(rendered(1).unwrap().secret.data["b0"].expose().len(), 400_000);
+    let Err(UnsealError::Items(items)) = rendered(30) else { panic!("it was rendered") };
+    assert!(items.failed.len() >= 28, "{} failed", items.failed.len());
+    assert!(items.failed[0].1.to_string().contains("output is too large"), "{}", items.failed[0].1);
+}

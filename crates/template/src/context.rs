@@ -61,11 +61,12 @@ pub struct NoRandomness;
 pub struct Budget {
     pub(crate) steps: u64,
     pub(crate) costly: u32,
+    pub(crate) output: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { steps: limits::STEPS, costly: limits::COSTLY }
+        Self { steps: limits::STEPS, costly: limits::COSTLY, output: limits::OUTPUT }
     }
 }
 
@@ -108,6 +109,16 @@ impl<'world> Context<'world> {
         let left = self.budget.costly.checked_sub(units).ok_or(Fault::COSTLY)?;
         self.budget.costly = left;
         Ok(())
+    }
+
+    /// Bytes that may still be written.
+    pub(crate) fn output_left(&self) -> usize {
+        self.budget.output
+    }
+
+    /// Pays for what was written, once it is whole.
+    pub(crate) fn wrote(&mut self, bytes: usize) {
+        self.budget.output = self.budget.output.saturating_sub(bytes);
     }
 
     /// Asks before `bytes` more are made: call it where a result can be larger than the arguments

@@ -31,7 +31,10 @@ pub(crate) fn render(
 ) -> Result<Vec<u8>, Failure> {
     let mut machine = Machine::new(program, text, data, world, budget);
     match machine.run() {
-        Ok(()) => Ok(machine.out),
+        Ok(()) => {
+            machine.context.wrote(machine.out.len());
+            Ok(machine.out)
+        }
         Err(fault) => Err(machine.failure(fault)),
     }
 }
@@ -233,7 +236,7 @@ impl<'r, 'world> Machine<'r, 'world> {
     }
 
     fn check_output(&self) -> Result<(), Fault> {
-        if self.out.len() > limits::OUTPUT { Err(Fault::OUTPUT) } else { Ok(()) }
+        if self.out.len() > self.context.output_left() { Err(Fault::OUTPUT) } else { Ok(()) }
     }
 
     /// `and`, `or`

@@ -172,7 +172,7 @@ fn parse_hex_float(text: &str) -> Option<f64> {
         return None;
     }
     // Beyond this range every number is zero or too large.
-    let power: i64 = power.parse().unwrap_or(1 << 40);
+    let power = power.parse().map_or(1 << 40, |power: i64| power.min(1 << 40));
     let mut exponent = if exponent.starts_with('-') { -power } else { power };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if whole.is_empty() && fraction.is_empty() {

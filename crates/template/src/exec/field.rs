@@ -50,7 +50,9 @@ impl Machine<'_, '_> {
         let dot = self.dot.clone();
         if self.is_bare_root(&dot) {
             let value = self.data.get(self.name(name));
-            self.out.extend_from_slice(value.map_or(b"<no value>", |value| &value[..]));
+            let value = value.map_or(&b"<no value>"[..], |value| &value[..]);
+            self.context.spend(value.len() as u64 / 256)?;
+            self.out.extend_from_slice(value);
             return self.check_output();
         }
         let value = self.field(&dot, name)?;
