@@ -34,6 +34,9 @@ endif
 
 .PHONY: test
 test: preflight $(NEXTEST) ## Run every test there is
+ifndef ARGS
+	@scripts/preflight chaos
+endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	@$(TARGET)/debug/differential prepare
@@ -50,7 +53,6 @@ test: preflight $(NEXTEST) ## Run every test there is
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
 ifndef ARGS
-	@scripts/preflight chaos
 	@scripts/announce "faults, round after round"
 	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos --rounds 40
 	@scripts/announce "a small load, and a restart that must be free"
