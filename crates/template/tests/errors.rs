@@ -2,21 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/still.rs"]
+mod still;
+
 use std::collections::BTreeMap;
 
-use sealwright_template::{ErrorKind, NoRandomness, Template, TemplateError, Timestamp, World};
-
-struct Still;
-
-impl World for Still {
-    fn now(&mut self) -> Timestamp {
-        Timestamp { seconds: 0, nanoseconds: 0 }
-    }
-
-    fn random(&mut self, _: &mut [u8]) -> Result<(), NoRandomness> {
-        Err(NoRandomness)
-    }
-}
+use sealwright_template::{ErrorKind, Template, TemplateError};
+use still::Still;
 
 const SECRET: &str = "S3CRET";
 

@@ -3,22 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/still.rs"]
+mod still;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use sealwright_template::{ErrorKind, NoRandomness, Template, Timestamp, World};
-
-struct Still;
-
-impl World for Still {
-    fn now(&mut self) -> Timestamp {
-        Timestamp { seconds: 0, nanoseconds: 0 }
-    }
-
-    fn random(&mut self, _: &mut [u8]) -> Result<(), NoRandomness> {
-        Err(NoRandomness)
-    }
-}
+use sealwright_template::{ErrorKind, Template};
+use still::Still;
 
 /// What is rendered on a thread with a small stack, or why nothing is.
 fn rendered(text: &'static str) -> Result<String, ErrorKind> {
