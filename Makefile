@@ -16,7 +16,7 @@ CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
 # What needs a cluster, but for what is about our resource definition.
-OLDER_CRD := package(sealwright-tests) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
+OLDER_CRD := package(sealwright-tests) - binary(crd) - binary(chart) - test(a_first_success_has_one_time_and_no_message)
 
 .PHONY: help
 help: ## List the targets
@@ -40,6 +40,7 @@ endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	@$(TARGET)/debug/differential prepare
+	@$(CONTROL_PLANE) helm
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
@@ -51,7 +52,7 @@ endif
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
 	@scripts/announce "the controller beside our resource definition, under upstream's rights"
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
-		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
+		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests) - binary(chart)' $(ARGS)
 ifndef ARGS
 	@scripts/announce "faults, round after round"
 	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos --rounds 40
@@ -118,6 +119,12 @@ advisories: $(DENY) ## Check the dependencies against known vulnerabilities (nee
 crds: ## Write the CustomResourceDefinition into the chart
 	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
 		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
+
+.PHONY: snapshots
+snapshots: preflight ## Write what the chart renders anew, for a look at the difference
+	cargo build --locked --package sealwright-tests --bin control-plane
+	@$(CONTROL_PLANE) helm
+	SEALWRIGHT_SNAPSHOTS=write cargo test --locked --package sealwright-tests --test chart -- matrix::
 
 .PHONY: preflight
 preflight:

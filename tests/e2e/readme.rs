@@ -1,8 +1,6 @@
 //! README's commands for a developer, an administrator and a CI step, run as they stand and in
 //! their order, beside the controller of `deploy/controller.yaml`.
 
-mod node;
-
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
@@ -12,10 +10,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use harness::node::{Node, Pods};
 use harness::{Cluster, Context, Error, Result, eventually};
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, ResourceExt};
-use node::Node;
 use sealwright_crypto::{Certificate, Envelope, PrivateKey, open};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -34,21 +32,21 @@ async fn every_command_does_what_readme_says() -> Result<()> {
     let reader = Reader::new().await?;
     reader.install().await?;
     let arguments = ["--all-namespaces=false", "--additional-namespaces=shop"];
-    let arguments = arguments.map(str::to_owned).to_vec();
-    let program = reader.programs.join("controller");
+    let pods = Pods {
+        namespace: "kube-system",
+        selector: "name=sealed-secrets-controller",
+        program: reader.programs.join("controller"),
+        arguments: arguments.map(str::to_owned).to_vec(),
+    };
     let logs = tempfile::tempdir().context(|| "cannot make a folder for the log")?;
-    let mut node = Node::new(&reader.cluster, program, arguments, logs.path()).await?;
-    let read = async {
+    let mut node = Node::new(&reader.cluster, pods, logs.path());
+    node.beside(async {
         reader.rolled_out().await?;
         developer(&reader).await?;
         administrator(&reader).await?;
         ci_step(&reader).await
-    };
-    let done = tokio::select! {
-        done = read => done,
-        failed = node.work() => Err(failed),
-    };
-    done.map_err(|error| Error::new(format!("{error:#}\n--- the controller's log\n{}", node.log())))
+    })
+    .await
 }
 
 async fn developer(reader: &Reader) -> Result<()> {

@@ -16,6 +16,7 @@ pub mod key;
 mod kubeconfig;
 pub mod kubeseal;
 mod manifest;
+pub mod node;
 pub mod process;
 pub mod program;
 pub mod progress;
