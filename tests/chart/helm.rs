@@ -66,7 +66,7 @@ impl Helm {
     ) -> Result<String> {
         let mut args = vec!["template", release, CHART, "--namespace", namespace];
         let values: Vec<_> = values.iter().map(|file| file.display().to_string()).collect();
-        args.extend(values.iter().flat_map(|file| ["--values", file]));
+        args.extend(values.iter().flat_map(|file| ["--values", file.as_str()]));
         args.extend(settings.iter().flat_map(|setting| ["--set-json", *setting]));
         self.run(args)?.succeeded()
     }

@@ -25,7 +25,9 @@ async fn the_api_server_takes_every_object_and_every_field() -> Result<()> {
     prepare(&cluster).await?;
     for case in cases(&Helm::find()?)?.iter().filter(|case| case.name != OF_ANOTHER_AGE) {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": case.objects });
-        let arguments = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f-"];
+        let arguments =
+            ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict"];
+        let arguments = [&arguments[..], &["-f-"]].concat();
         kubectl(&cluster, &arguments, &list).await.context(|| case.name.clone())?;
     }
     Ok(())

@@ -28,8 +28,9 @@ async fn a_release_is_installed_tested_upgraded_rolled_back_and_uninstalled() ->
     home.helm("upgrade", CHART, &settings).await?;
     home.runs(2).await?;
     home.unseals("second").await?;
+    let now = home.uids().await?;
     for (object, uid) in &before {
-        assert_eq!(home.uids().await?.get(object), Some(uid), "{object} was made anew");
+        assert_eq!(now.get(object), Some(uid), "{object} was made anew");
     }
 
     home.rollback().await?;

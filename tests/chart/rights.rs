@@ -74,16 +74,16 @@ async fn each_verb_is_needed(mode: Mode) -> Result<()> {
     let verbs = verbs.collect::<Result<Vec<_>>>()?;
     let trials: BTreeSet<_> = verbs.iter().map(|(_, expected)| expected.r#try).collect();
     let (helm, cluster) = (&helm, &cluster);
-    let with_all = stream::iter(trials).map(Ok).try_for_each_concurrent(AT_ONCE, async |trial| {
+    let with_all = stream::iter(trials).map(Ok);
+    let with_all = with_all.try_for_each_concurrent(AT_ONCE, |trial| async move {
         works(&Installed::new(cluster, helm, mode, None).await?, trial).await
     });
     with_all.await?;
-    stream::iter(verbs)
-        .map(Ok)
-        .try_for_each_concurrent(AT_ONCE, async |(granted, expected)| {
-            is_missed(cluster, helm, mode, &granted, &expected).await
-        })
-        .await
+    let without = stream::iter(verbs).map(Ok);
+    let without = without.try_for_each_concurrent(AT_ONCE, |(granted, expected)| async move {
+        is_missed(cluster, helm, mode, &granted, &expected).await
+    });
+    without.await
 }
 
 /// With all rights, what is tried comes about.
@@ -105,18 +105,20 @@ async fn is_missed(
 ) -> Result<()> {
     let what = format!("{} of {} is missed in {mode:?}", granted.verb, granted.role);
     let installed = Installed::new(cluster, helm, mode, Some(granted)).await?;
-    let is_said = |said: &str| expected.seen.iter().any(|words| said.contains(words));
+    let seen = expected.seen.iter().map(|words| words.replace("PLACE", installed.place()));
+    let seen: Vec<_> = seen.collect();
+    let is_said = |said: &str| seen.iter().any(|words| said.contains(words));
     let attempt = match expected.r#try.begin(&installed).await {
         Ok(attempt) => attempt,
         // It may not even start, and says why.
         Err(error) if is_said(&format!("{error:#}")) => return Ok(()),
         Err(error) => return Err(error).context(|| what),
     };
-    let seen = eventually(&what, LIMIT, async || {
+    let shown = eventually(&what, LIMIT, async || {
         let log = attempt.log();
-        if expected.seen.is_empty() { attempt.is_ready().await } else { is_said(&log).then_some(()) }
+        if seen.is_empty() { attempt.is_ready().await } else { is_said(&log).then_some(()) }
     });
-    seen.await.map_err(|error| attempt.with_log(error))?;
+    shown.await.map_err(|error| attempt.with_log(error))?;
     match attempt.has_come_about().await {
         Err(_) => Ok(()),
         Ok(()) => Err(attempt.with_log(Error::new(format!("nothing is missing: {what}")))),

@@ -80,7 +80,7 @@ impl ControllerProcess {
     /// When the program is not built, ends by itself, or is not healthy within half a minute.
     pub async fn start(namespace: &Namespace, options: Options) -> Result<Self> {
         let program = program::built("controller")?;
-        let installed = match options.installed {
+        let installed = match options.installed.clone() {
             Some(installed) => installed,
             None => install(namespace, &options).await?,
         };

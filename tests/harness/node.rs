@@ -105,7 +105,7 @@ impl Node {
                 self.end(&name).await?;
             } else if let Some(child) = self.running.get_mut(&name) {
                 let status = child.try_wait().context(|| format!("cannot wait for {name}"))?;
-                if let Some(status) = status.filter(|_| runs_once(&pod)) {
+                if let Some(status) = status.filter(|_| runs_once(&pod) && !has_ended(&pod)) {
                     let phase = if status.success() { "Succeeded" } else { "Failed" };
                     self.say(&name, json!({ "phase": phase })).await?;
                 }
@@ -260,6 +260,11 @@ impl Node {
 fn runs_once(pod: &Pod) -> bool {
     let policy = pod.spec.as_ref().and_then(|spec| spec.restart_policy.as_deref());
     policy == Some("Never")
+}
+
+fn has_ended(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// Where a container with ports listens: every pod has an address of its own.

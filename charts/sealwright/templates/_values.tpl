@@ -80,8 +80,8 @@ values that are there already must go on to install. Helm keeps no list of the v
 */}}
 {{- define "sealwright.unknownValues" -}}
 {{- $known := list
-      "additionalNamespaces" "additionalVolumeMounts" "additionalVolumes" "affinity" "allNamespaces"
-      "args" "canary" "command" "commonAnnotations" "commonLabels" "containerPorts"
+      "acceptDeprecatedV1Data" "additionalNamespaces" "additionalVolumeMounts" "additionalVolumes" "affinity"
+      "allNamespaces" "args" "canary" "command" "commonAnnotations" "commonLabels" "containerPorts"
       "containerSecurityContext" "createController" "customLivenessProbe" "customReadinessProbe"
       "customStartupProbe" "dnsPolicy" "enabled" "extraArgs" "extraContainers" "extraDeploy"
       "extraEnv" "fullnameOverride" "global" "hostNetwork" "hostPorts" "hostUsers" "image" "ingress"

@@ -26,7 +26,7 @@ async fn a_second_release_takes_names_of_its_own_and_keeps_them() -> Result<()> 
     // The names are free now.
     assert_eq!(names(&helm, "upgrade", &two)?, taken);
     helm.run(["rollback", RELEASE, "1", "-n", two.name()])?.succeeded()?;
-    assert_eq!(names(&helm, "upgrade", &two)?, own);
+    assert_eq!(names(&helm, "upgrade", &two)?, taken);
     Ok(())
 }
 

@@ -2,8 +2,9 @@
 //! touching an object. Under another group, so that the other tests keep theirs.
 
 use std::path::Path;
+use std::time::Duration;
 
-use harness::{Cluster, Context, Result};
+use harness::{Cluster, Context, Result, eventually};
 use serde_json::{Value, json};
 
 use crate::helm::{CHART, HERE, Helm};
@@ -12,6 +13,7 @@ use crate::objects::kubectl;
 
 const GROUP: &str = "bitnami.com";
 const COUNT: usize = 60;
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn no_object_is_lost_or_changed_by_an_upgrade_of_the_definition_or_the_way_back() -> Result<()> {
@@ -30,7 +32,11 @@ async fn no_object_is_lost_or_changed_by_an_upgrade_of_the_definition_or_the_way
     kubectl(&cluster, &wait, &Value::Null).await?;
     let items: Vec<_> = (0..COUNT).map(|n| object(&group, namespace.name(), n)).collect();
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
-    kubectl(&cluster, &["create", "-f-"], &list).await?;
+    // What is established is not everywhere known at the same moment.
+    eventually("the objects are created", LIMIT, async || {
+        kubectl(&cluster, &["apply", "-f-"], &list).await
+    })
+    .await?;
     let before = there(&cluster, &group, namespace.name()).await?;
     assert_eq!(before.len(), COUNT);
 

@@ -131,6 +131,16 @@ impl Installed {
     }
 }
 
+impl Installed {
+    /// What the controller calls the place of the SealedSecrets.
+    pub(super) fn place(&self) -> &str {
+        match self.mode {
+            Mode::Everywhere => "all namespaces",
+            Mode::Additional | Mode::Namespaced => self.away.name(),
+        }
+    }
+}
+
 /// Which of the chart's roles an object is.
 fn role(object: &Value) -> Option<&'static str> {
     let is_role = ["Role", "ClusterRole"].contains(&text(&object["kind"]));
