@@ -5,6 +5,7 @@ mod api_patience;
 mod app;
 mod apply;
 mod args;
+mod cores;
 mod error;
 mod go_duration;
 mod http;
