@@ -8,15 +8,19 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sealwright
 NEXTEST_VERSION := 0.9.151
 DENY_VERSION := 0.20.2
 NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
+MDBOOK_VERSION := 0.5.4
 DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+MDBOOK := $(CACHE)/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 
 BUILD := --workspace --all-features --locked
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
-# What needs a cluster, but for what is about our resource definition.
-OLDER_CRD := package(sealwright-tests) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
+# What needs a cluster, but for the documentation's pages, each of which has one of its own.
+IN_CLUSTER := package(sealwright-tests) - binary(docs) - binary(readme) - binary(links)
+# The same, but for what is about our resource definition.
+OLDER_CRD := $(IN_CLUSTER) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
 
 .PHONY: help
 help: ## List the targets
@@ -51,7 +55,7 @@ endif
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
 	@scripts/announce "the controller beside our resource definition, under upstream's rights"
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
-		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests)' $(ARGS)
+		$(NEXTEST) nextest run $(BUILD) --offline -E '$(IN_CLUSTER)' $(ARGS)
 ifndef ARGS
 	@scripts/announce "faults, round after round"
 	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos --rounds 40
@@ -119,6 +123,15 @@ crds: ## Write the CustomResourceDefinition into the chart
 	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
 		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
 
+.PHONY: reference
+reference: ## Write kubeseal's flags into docs
+	cargo build --quiet --locked --bin kubeseal
+	scripts/reference $(TARGET)/debug/kubeseal
+
+.PHONY: book
+book: $(MDBOOK) ## Make a book of docs, in target/book
+	$(MDBOOK) build
+
 .PHONY: preflight
 preflight:
 	@scripts/preflight
@@ -131,3 +144,8 @@ $(NEXTEST):
 $(DENY):
 	@scripts/announce "building cargo-deny $(DENY_VERSION), once (some four minutes)"
 	cargo install --quiet --locked --root $(CACHE)/tools/cargo-deny-$(DENY_VERSION) cargo-deny@$(DENY_VERSION)
+
+$(MDBOOK):
+	@scripts/announce "building mdBook $(MDBOOK_VERSION), once (some four minutes)"
+	cargo install --quiet --locked --root $(CACHE)/tools/mdbook-$(MDBOOK_VERSION) \
+		--no-default-features --features search mdbook@$(MDBOOK_VERSION)

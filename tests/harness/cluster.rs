@@ -24,6 +24,7 @@ const ACCOUNT_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    server: String,
     state: PathBuf,
 }
 
@@ -39,8 +40,13 @@ impl Cluster {
                  cargo nextest run …`",
             )
         })?;
+        Self::of(state, SERVER.to_owned()).await
+    }
+
+    /// The one whose state folder this is.
+    pub(crate) async fn of(state: PathBuf, server: String) -> Result<Self> {
         let client = kubeconfig::client(&state.join(ADMIN_KUBECONFIG)).await?;
-        Ok(Self { client, state })
+        Ok(Self { client, server, state })
     }
 
     /// A client that may do everything.
@@ -89,7 +95,7 @@ impl Cluster {
     ) -> Result<PathBuf> {
         let name = format!("{namespace}-{service_account}");
         let kubeconfig = Kubeconfig {
-            server: SERVER.to_owned(),
+            server: self.server.clone(),
             ca_pem: std::fs::read_to_string(self.state.join(CA_CERTIFICATE))
                 .context(|| "cannot read the control plane's certificate")?,
             namespace: namespace.to_owned(),
@@ -103,7 +109,12 @@ impl Cluster {
         self.state.join("logs")
     }
 
-    /// Where processes that a test starts mark the ports they took.
+    /// Where the control plane keeps what it needs.
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Where processes that a test starts mark the ports and addresses they took.
     pub(crate) fn claims(&self) -> PathBuf {
         self.state.join("ports")
     }

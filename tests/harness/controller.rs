@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,14 +11,11 @@ pub use rustix::process::Signal;
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
 use crate::{
-    Cluster, Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
+    Context, Error, Namespace, Result, claim, eventually, http, process, program, rbac, service,
 };
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";
-
-/// The control plane's own are below, the kernel's above.
-const PORTS: Range<u16> = 20_000..32_768;
 
 const HEALTHY_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -78,8 +73,8 @@ impl ControllerProcess {
         rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
         service::declare(namespace, NAME).await?;
         let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
-        let port = claim_port(namespace.cluster())?;
-        let metrics_port = claim_port(namespace.cluster())?;
+        let port = claim::port(namespace.cluster())?;
+        let metrics_port = claim::port(namespace.cluster())?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);
         let mut command = Command::new(&program);
         command
@@ -225,20 +220,4 @@ fn additional_namespaces(names: &[String]) -> Option<String> {
 
 fn read(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
-}
-
-/// A port that nobody else in this network namespace has or gets: claimed by a file, and below
-/// those that the kernel hands out.
-fn claim_port(cluster: &Cluster) -> Result<u16> {
-    let folder = cluster.claims();
-    let step = || "cannot claim a port";
-    fs::create_dir_all(&folder).context(step)?;
-    for port in PORTS {
-        match File::create_new(folder.join(port.to_string())) {
-            Ok(_) => return Ok(port),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).context(step),
-        }
-    }
-    Err(Error::new("every port was claimed"))
 }

@@ -7,6 +7,7 @@
 //! [`service`] and [`wait`].
 
 pub mod binaries;
+mod claim;
 pub mod cluster;
 pub mod controller;
 mod error;
@@ -16,10 +17,13 @@ pub mod key;
 mod kubeconfig;
 pub mod kubeseal;
 mod manifest;
+mod node;
+pub mod page;
 pub mod process;
 pub mod program;
 pub mod progress;
 pub mod rbac;
+pub mod reader;
 pub mod sandbox;
 pub mod service;
 pub mod wait;
@@ -29,4 +33,8 @@ pub use controller::{ControllerProcess, Options, Rbac, Rights, Signal};
 pub use error::{Context, Error, Result};
 pub use installation::Installation;
 pub use key::Key;
+pub use node::Node;
+pub use page::Page;
+pub use reader::Reader;
+pub use sandbox::Neighbour;
 pub use wait::eventually;
