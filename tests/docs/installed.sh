@@ -1,4 +1,5 @@
-# The controller, in the current context, under the names that kubeseal looks for.
-kubectl apply -f charts/sealwright/crds -f deploy/rbac.yaml -f deploy/controller.yaml
+# The controller as the tutorial installs it, in the current context, and its certificate.
+helm install sealed-secrets charts/sealwright -n kube-system \
+  --set-string fullnameOverride=sealed-secrets-controller
 kubectl -n kube-system rollout status deploy/sealed-secrets-controller
 until kubeseal --fetch-cert -w cert.pem; do sleep 0.2; done

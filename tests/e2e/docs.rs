@@ -42,7 +42,8 @@ pages! {
     seal_in_ci: "how-to/seal-in-ci.md", INSTALLED;
     from_sealed_secrets: "migration/from-sealed-secrets.md",
         World { crds: "tests/crds/older", before: &["from-sealed-secrets.sh"], ..EMPTY };
-    back_to_sealed_secrets: "migration/back-to-sealed-secrets.md", APPLIED;
+    back_to_sealed_secrets: "migration/back-to-sealed-secrets.md",
+        World { before: &["from-sealed-secrets.sh", "migrated.sh"], ..EMPTY };
     from_plain_secrets: "migration/from-plain-secrets.md",
         World { before: &["installed.sh", "plain.sh"], ..EMPTY };
     from_sops: "migration/from-sops.md",

@@ -13,7 +13,7 @@ const REPOSITORY: [&str; 2] = [
     "https://github.com/sealwright/sealwright/tree/main/",
 ];
 /// Pages outside of what `page::all` finds.
-const FURTHER: [&str; 1] = ["crates/template/COMPATIBILITY.md"];
+const FURTHER: [&str; 2] = ["charts/sealwright/README.md", "crates/template/COMPATIBILITY.md"];
 const BOOK: &str = "docs";
 const SUMMARY: &str = "docs/SUMMARY.md";
 
