@@ -17,8 +17,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
-# What needs a cluster, but for the documentation's pages, each of which has one of its own.
-IN_CLUSTER := package(sealwright-tests) - binary(docs) - binary(readme) - binary(links)
+# What needs a cluster, but for what has one of its own, or one release after the other.
+IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links)
 # The same, but for what is about our resource definition.
 OLDER_CRD := $(IN_CLUSTER) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
 
@@ -44,6 +44,7 @@ endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	@$(TARGET)/debug/differential prepare
+	@$(CONTROL_PLANE) helm
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
@@ -131,6 +132,12 @@ reference: ## Write kubeseal's flags into docs
 .PHONY: book
 book: $(MDBOOK) ## Make a book of docs, in target/book
 	$(MDBOOK) build
+
+.PHONY: snapshots
+snapshots: preflight ## Write what the chart renders anew, for a look at the difference
+	cargo build --locked --package sealwright-tests --bin control-plane
+	@$(CONTROL_PLANE) helm
+	SEALWRIGHT_SNAPSHOTS=write cargo test --locked --package sealwright-tests --test chart -- matrix::
 
 .PHONY: preflight
 preflight:

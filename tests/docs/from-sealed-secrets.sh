@@ -1,6 +1,6 @@
-# What their chart leaves in a cluster: a release of that name with its resources, a key, and a
-# SealedSecret that was opened. This chart stands in for theirs, whose names and labels it has.
-helm install sealed-secrets charts/sealwright -n kube-system
+# What their chart leaves in a cluster: a release with its names, labels and selectors, a key, and a
+# SealedSecret that was opened.
+helm install sealed-secrets "$REPOSITORY/tests/chart/upstream-like" -n kube-system
 kubectl -n kube-system rollout status deploy/sealed-secrets
 until kubeseal --fetch-cert -w cert.pem; do sleep 0.2; done
 kubectl create namespace shop

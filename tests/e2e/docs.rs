@@ -1,8 +1,8 @@
 //! Every command of the documentation, run page by page, each in a cluster of its own or in two.
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use harness::{Cluster, Context, Error, Neighbour, Node, Page, Reader, Result, page};
+use std::pin::Pin;
+
+use harness::{Cluster, Context, Neighbour, Node, Page, Pods, Reader, Result, page};
 
 /// The state of the world before a page.
 struct World {
@@ -68,6 +68,9 @@ const ELSEWHERE: [&str; 1] = ["README.md"];
 /// How many blocks of a page are not run. Each says why, where it stands.
 const NOT_RUN: [(&str, usize); 0] = [];
 
+/// A page that is read while nodes work.
+type Reading<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
 async fn read(path: &str, world: World) -> Result<()> {
     let page = Page::read(&format!("docs/{path}"))?;
     let shared = Cluster::connect().await?;
@@ -78,15 +81,15 @@ async fn read(path: &str, world: World) -> Result<()> {
     let of_reader: Vec<_> = clusters.iter().map(Neighbour::cluster).collect();
     let repository = page::root().display().to_string();
     let reader = Reader::new(&of_reader)?.with("REPOSITORY", &repository).with("DEPLOY_TOKEN", "t");
-    let mut nodes: Vec<_> = of_reader.iter().map(|cluster| Node::new(cluster)).collect();
-    let mut work: FuturesUnordered<_> = nodes.iter_mut().map(Node::work).collect();
-    let done = tokio::select! {
-        done = follow(&reader, &page, world.before) => done,
-        Some(failed) = work.next() => Err(failed),
-    };
-    drop(work);
-    let logs: String = nodes.iter().map(Node::log).collect();
-    done.map_err(|error| Error::new(format!("{error:#}\n--- the controllers' logs\n{logs}")))
+    let logs = tempfile::tempdir().context(|| "cannot make a folder for logs")?;
+    let mut nodes = Vec::new();
+    for (context, cluster) in world.contexts.iter().zip(of_reader) {
+        let logs = logs.path().join(context);
+        std::fs::create_dir(&logs).context(|| "cannot make a folder for logs")?;
+        nodes.push(Node::new(cluster, Pods::of_controllers()?, &logs));
+    }
+    let read: Reading<'_> = Box::pin(follow(&reader, &page, world.before));
+    nodes.iter_mut().fold(read, |read, node| Box::pin(node.beside(read))).await
 }
 
 async fn follow(reader: &Reader, page: &Page, before: &[&str]) -> Result<()> {

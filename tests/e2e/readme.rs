@@ -7,7 +7,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use harness::reader::Ran;
-use harness::{Cluster, Context, Error, Neighbour, Node, Page, Reader, Result, eventually, page};
+use harness::{
+    Cluster, Context, Error, Neighbour, Node, Page, Pods, Reader, Result, eventually, page,
+};
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, ResourceExt};
 use sealwright_crypto::{Certificate, Envelope, PrivateKey, open};
@@ -24,12 +26,8 @@ async fn every_command_does_what_readme_says() -> Result<()> {
     let crds = page::root().join("charts/sealwright/crds");
     let own = Neighbour::start(&Cluster::connect().await?, "readme", &crds).await?;
     let user = User { cluster: own.cluster(), reader: Reader::new(&[own.cluster()])? };
-    let mut node = Node::new(own.cluster());
-    let done = tokio::select! {
-        done = follow(&user) => done,
-        failed = node.work() => Err(failed),
-    };
-    done.map_err(|error| Error::new(format!("{error:#}\n--- the controller's log\n{}", node.log())))
+    let logs = tempfile::tempdir().context(|| "cannot make a folder for logs")?;
+    Node::new(own.cluster(), Pods::of_controllers()?, logs.path()).beside(follow(&user)).await
 }
 
 async fn follow(user: &User<'_>) -> Result<()> {

@@ -1,6 +1,9 @@
 //! The API server as a test sees it, and namespaces of the test's own.
 
 use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +22,14 @@ use crate::{Context, Error, Result, eventually};
 /// Longer than any test run.
 const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 const ACCOUNT_LIMIT: Duration = Duration::from_secs(30);
+
+/// The folder in which processes that tests start mark the ports and addresses they took.
+pub(crate) const CLAIMS: &str = "claims";
+
+/// The control plane's own are below, the kernel's above.
+const PORTS: Range<u16> = 20_000..32_768;
+/// Of pods that have one each: the last part.
+const ADDRESSES: Range<u16> = 10..255;
 
 /// The control plane that this test runs inside of.
 #[derive(Clone)]
@@ -114,9 +125,35 @@ impl Cluster {
         &self.state
     }
 
-    /// Where processes that a test starts mark the ports and addresses they took.
-    pub(crate) fn claims(&self) -> PathBuf {
-        self.state.join("ports")
+    /// A port that nobody else in this network namespace has or gets.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(crate) fn claim_port(&self) -> Result<u16> {
+        self.claim("ports", PORTS)
+    }
+
+    /// An address that nobody else has: all of this network are the machine's own.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(crate) fn claim_address(&self) -> Result<String> {
+        Ok(format!("10.99.0.{}", self.claim("addresses", ADDRESSES)?))
+    }
+
+    /// The first number that no process has claimed by a file.
+    fn claim(&self, kind: &str, mut numbers: Range<u16>) -> Result<u16> {
+        let folder = self.state.join(CLAIMS).join(kind);
+        let step = || format!("cannot claim one of the {kind}");
+        fs::create_dir_all(&folder).context(step)?;
+        let claimed = numbers.find_map(|number| {
+            match File::create_new(folder.join(number.to_string())) {
+                Ok(_) => Some(Ok(number)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+                Err(error) => Some(Err(error)),
+            }
+        });
+        claimed.ok_or_else(|| Error::new(format!("all {kind} were claimed")))?.context(step)
     }
 
     async fn token(&self, namespace: &str, service_account: &str) -> Result<String> {

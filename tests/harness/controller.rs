@@ -11,7 +11,7 @@ pub use rustix::process::Signal;
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
 use crate::{
-    Context, Error, Namespace, Result, claim, eventually, http, process, program, rbac, service,
+    Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
 };
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
@@ -34,6 +34,17 @@ pub struct Options {
     pub rights: Rights,
     /// The chart's `additionalNamespaces`: they become the flag and permissions.
     pub additional_namespaces: Vec<String>,
+    /// What is there already; nothing is granted or created then.
+    pub installed: Option<Installed>,
+}
+
+/// What somebody installed for a controller.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// The ServiceAccount.
+    pub account: String,
+    /// The labels of the pods that the Service goes to.
+    pub labels: serde_json::Value,
 }
 
 /// A controller that runs; dropping it kills it.
@@ -69,12 +80,14 @@ impl ControllerProcess {
     /// When the program is not built, ends by itself, or is not healthy within half a minute.
     pub async fn start(namespace: &Namespace, options: Options) -> Result<Self> {
         let program = program::built("controller")?;
-        let rights = (options.rbac, options.rights);
-        rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
-        service::declare(namespace, NAME).await?;
-        let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
-        let port = claim::port(namespace.cluster())?;
-        let metrics_port = claim::port(namespace.cluster())?;
+        let installed = match options.installed {
+            Some(installed) => installed,
+            None => install(namespace, &options).await?,
+        };
+        let account = &installed.account;
+        let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), account).await?;
+        let port = namespace.cluster().claim_port()?;
+        let metrics_port = namespace.cluster().claim_port()?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);
         let mut command = Command::new(&program);
         command
@@ -90,7 +103,8 @@ impl ControllerProcess {
         let namespace = namespace.clone();
         let mut started = Self { namespace, child, port, metrics_port, pod, logs };
         started.healthy().await?;
-        started.pod = service::add_endpoint(&started.namespace, NAME, port).await?;
+        let labels = &installed.labels;
+        started.pod = service::add_endpoint_of(&started.namespace, labels, port).await?;
         Ok(started)
     }
 
@@ -178,6 +192,14 @@ impl ControllerProcess {
     pub fn with_log(&self, error: Error) -> Error {
         Error::new(format!("{error:#}\n{}", self.log()))
     }
+}
+
+/// The names that kubeseal looks for.
+async fn install(namespace: &Namespace, options: &Options) -> Result<Installed> {
+    let rights = (options.rbac, options.rights);
+    rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
+    service::declare(namespace, NAME).await?;
+    Ok(Installed { account: NAME.to_owned(), labels: service::labels(NAME) })
 }
 
 impl Drop for ControllerProcess {

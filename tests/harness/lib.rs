@@ -7,7 +7,6 @@
 //! [`service`] and [`wait`].
 
 pub mod binaries;
-mod claim;
 pub mod cluster;
 pub mod controller;
 mod error;
@@ -17,7 +16,7 @@ pub mod key;
 mod kubeconfig;
 pub mod kubeseal;
 mod manifest;
-mod node;
+pub mod node;
 pub mod page;
 pub mod process;
 pub mod program;
@@ -33,7 +32,7 @@ pub use controller::{ControllerProcess, Options, Rbac, Rights, Signal};
 pub use error::{Context, Error, Result};
 pub use installation::Installation;
 pub use key::Key;
-pub use node::Node;
+pub use node::{Node, Pods};
 pub use page::Page;
 pub use reader::Reader;
 pub use sandbox::Neighbour;

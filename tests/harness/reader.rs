@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::page::{Block, Exchange, Kind, is_shown, root};
-use crate::{Cluster, Context, Error, Page, Result, eventually, program};
+use crate::{Cluster, Context, Error, Page, Result, binaries, eventually, program};
 
 /// No command may take longer.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -37,7 +37,8 @@ pub struct Reader {
     kubeconfig: OsString,
     /// Holds the home folder too.
     files: TempDir,
-    programs: PathBuf,
+    /// Where kubeseal is, and Helm.
+    programs: Vec<PathBuf>,
     variables: Vec<(String, String)>,
 }
 
@@ -69,8 +70,9 @@ impl Reader {
         }
         let kubeconfigs = clusters.iter().map(|cluster| cluster.kubeconfig());
         let kubeconfig = std::env::join_paths(kubeconfigs).context(step)?;
-        let kubeseal = program::built("kubeseal")?;
-        let programs = kubeseal.parent().map(Path::to_owned).unwrap_or_default();
+        let programs = [program::built("kubeseal")?, binaries::helm()?];
+        let programs =
+            programs.iter().filter_map(|program| program.parent()).map(Path::to_owned).collect();
         let clusters = clusters.iter().map(|cluster| Cluster::clone(cluster)).collect();
         Ok(Self { clusters, kubeconfig, files, programs, variables: Vec::new() })
     }
@@ -182,7 +184,7 @@ impl Reader {
 
     fn path(&self) -> Result<OsString> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(self.programs.clone()).chain(std::env::split_paths(&path));
+        let folders = self.programs.iter().cloned().chain(std::env::split_paths(&path));
         std::env::join_paths(folders).context(|| "cannot put kubeseal into PATH")
     }
 }

@@ -10,7 +10,8 @@ use super::network::SERVER;
 use super::pki::{ADMIN_KUBECONFIG, Pki, write_private};
 use super::programs::{FIRST, Seat};
 use super::{BINARIES_VARIABLE, objects, programs};
-use crate::{Cluster, Context, Error, Result, claim};
+use crate::cluster::CLAIMS;
+use crate::{Cluster, Context, Error, Result};
 
 /// It ends when it is dropped.
 pub struct Neighbour {
@@ -26,7 +27,7 @@ impl Neighbour {
     pub async fn start(beside: &Cluster, name: &str, crds: &Path) -> Result<Self> {
         let binaries = std::env::var_os(BINARIES_VARIABLE).map(PathBuf::from);
         let binaries = binaries.ok_or_else(|| Error::new("no programs of a control plane"))?;
-        let port = claim::port(beside)?;
+        let port = beside.claim_port()?;
         let state = settle(beside, name, port)?;
         let server = SERVER.replace(&FIRST.port.to_string(), &port.to_string());
         let cluster = Cluster::of(state.clone(), server).await?;
@@ -54,7 +55,7 @@ fn settle(beside: &Cluster, name: &str, port: u16) -> Result<PathBuf> {
     let step = || format!("cannot make {}", state.display());
     fs::create_dir_all(&state).context(step)?;
     symlink(first.join("pki"), state.join("pki")).context(step)?;
-    symlink(beside.claims(), state.join("ports")).context(step)?;
+    symlink(first.join(CLAIMS), state.join(CLAIMS)).context(step)?;
     let admin = fs::read_to_string(first.join(ADMIN_KUBECONFIG)).context(step)?;
     let own = admin
         .replace("sealwright", name)
