@@ -44,7 +44,7 @@ endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	@$(TARGET)/debug/differential prepare
-	@$(CONTROL_PLANE) helm
+	@$(CONTROL_PLANE) tools
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
@@ -136,7 +136,7 @@ book: $(MDBOOK) ## Make a book of docs, in target/book
 .PHONY: snapshots
 snapshots: preflight ## Write what the chart renders anew, for a look at the difference
 	cargo build --locked --package sealwright-tests --bin control-plane
-	@$(CONTROL_PLANE) helm
+	@$(CONTROL_PLANE) tools
 	SEALWRIGHT_SNAPSHOTS=write cargo test --locked --package sealwright-tests --test chart -- matrix::
 
 .PHONY: preflight

@@ -47,7 +47,7 @@ pages! {
     from_plain_secrets: "migration/from-plain-secrets.md",
         World { before: &["installed.sh", "plain.sh"], ..EMPTY };
     from_sops: "migration/from-sops.md",
-        World { before: &["installed.sh", "plain.sh", "sops.sh"], ..EMPTY };
+        World { before: &["installed.sh", "plain.sh"], ..EMPTY };
     backup_and_restore: "operations/backup-and-restore.md", APPLIED;
     rotation: "operations/rotation.md", APPLIED;
     disaster: "operations/disaster.md",
@@ -66,7 +66,16 @@ pages! {
 const ELSEWHERE: [&str; 1] = ["README.md"];
 
 /// How many blocks of a page are not run. Each says why, where it stands.
-const NOT_RUN: [(&str, usize); 0] = [];
+const NOT_RUN: [(&str, usize); 8] = [
+    ("CONTRIBUTING.md", 1),
+    ("README.md", 4),
+    ("docs/development.md", 6),
+    ("docs/migration/back-to-sealed-secrets.md", 1),
+    ("docs/migration/from-sealed-secrets.md", 1),
+    ("docs/migration/from-sops.md", 2),
+    ("docs/operations/monitoring.md", 2),
+    ("docs/reference.md", 1),
+];
 
 /// A page that is read while nodes work.
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;

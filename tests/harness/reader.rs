@@ -37,7 +37,7 @@ pub struct Reader {
     kubeconfig: OsString,
     /// Holds the home folder too.
     files: TempDir,
-    /// Where kubeseal is, and Helm.
+    /// The folders of kubeseal and of others' tools.
     programs: Vec<PathBuf>,
     variables: Vec<(String, String)>,
 }
@@ -70,9 +70,8 @@ impl Reader {
         }
         let kubeconfigs = clusters.iter().map(|cluster| cluster.kubeconfig());
         let kubeconfig = std::env::join_paths(kubeconfigs).context(step)?;
-        let programs = [program::built("kubeseal")?, binaries::helm()?];
-        let programs =
-            programs.iter().filter_map(|program| program.parent()).map(Path::to_owned).collect();
+        let ours = program::built("kubeseal")?.parent().map(Path::to_owned).unwrap_or_default();
+        let programs = vec![ours, binaries::HELM.folder()?, binaries::AGE.folder()?];
         let clusters = clusters.iter().map(|cluster| Cluster::clone(cluster)).collect();
         Ok(Self { clusters, kubeconfig, files, programs, variables: Vec::new() })
     }
