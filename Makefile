@@ -39,7 +39,7 @@ endif
 .PHONY: test
 test: preflight $(NEXTEST) ## Run every test there is
 ifndef ARGS
-	@scripts/preflight chaos
+	@scripts/preflight chaos docs
 endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
