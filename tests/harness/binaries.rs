@@ -1,7 +1,9 @@
-//! Finds etcd, kube-apiserver, kube-controller-manager and kubectl, or builds them once for this
-//! user.
+//! Finds etcd, kube-apiserver, kube-controller-manager, kubectl and tools of others, or builds them
+//! once for this user.
 
 mod build;
+mod go;
+mod tool;
 mod versions;
 
 use std::env;
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::progress::Progress;
 use crate::{Context, Error, Result};
+pub use tool::{AGE, HELM, Tool};
 use versions::Versions;
 
 /// The programs of a control plane, and the client that people use.
@@ -56,7 +59,7 @@ fn cache() -> Result<PathBuf> {
         Some(cache) => Ok(cache),
         None => env::home_dir()
             .map(|home| home.join(".cache"))
-            .ok_or_else(|| Error::new("no home folder to keep the built control plane in"))
+            .ok_or_else(|| Error::new("no home folder to keep what is built in"))
             .map_err(|error| error.hint("set XDG_CACHE_HOME")),
     }
 }

@@ -1,6 +1,9 @@
 //! The API server as a test sees it, and namespaces of the test's own.
 
 use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,10 +23,19 @@ use crate::{Context, Error, Result, eventually};
 const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 const ACCOUNT_LIMIT: Duration = Duration::from_secs(30);
 
+/// The folder in which processes that tests start mark the ports and addresses they took.
+pub(crate) const CLAIMS: &str = "claims";
+
+/// The control plane's own are below, the kernel's above.
+const PORTS: Range<u16> = 20_000..32_768;
+/// Of pods that have one each: the last part.
+const ADDRESSES: Range<u16> = 10..255;
+
 /// The control plane that this test runs inside of.
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    server: String,
     state: PathBuf,
 }
 
@@ -39,8 +51,13 @@ impl Cluster {
                  cargo nextest run …`",
             )
         })?;
+        Self::of(state, SERVER.to_owned()).await
+    }
+
+    /// The one whose state folder this is.
+    pub(crate) async fn of(state: PathBuf, server: String) -> Result<Self> {
         let client = kubeconfig::client(&state.join(ADMIN_KUBECONFIG)).await?;
-        Ok(Self { client, state })
+        Ok(Self { client, server, state })
     }
 
     /// A client that may do everything.
@@ -89,7 +106,7 @@ impl Cluster {
     ) -> Result<PathBuf> {
         let name = format!("{namespace}-{service_account}");
         let kubeconfig = Kubeconfig {
-            server: SERVER.to_owned(),
+            server: self.server.clone(),
             ca_pem: std::fs::read_to_string(self.state.join(CA_CERTIFICATE))
                 .context(|| "cannot read the control plane's certificate")?,
             namespace: namespace.to_owned(),
@@ -103,9 +120,40 @@ impl Cluster {
         self.state.join("logs")
     }
 
-    /// Where processes that a test starts mark the ports they took.
-    pub(crate) fn claims(&self) -> PathBuf {
-        self.state.join("ports")
+    /// Where the control plane keeps what it needs.
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// A port that nobody else in this network namespace has or gets.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(crate) fn claim_port(&self) -> Result<u16> {
+        self.claim("ports", PORTS)
+    }
+
+    /// An address that nobody else has: all of this network are the machine's own.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(crate) fn claim_address(&self) -> Result<String> {
+        Ok(format!("10.99.0.{}", self.claim("addresses", ADDRESSES)?))
+    }
+
+    /// The first number that no process has claimed by a file.
+    fn claim(&self, kind: &str, mut numbers: Range<u16>) -> Result<u16> {
+        let folder = self.state.join(CLAIMS).join(kind);
+        let step = || format!("cannot claim one of the {kind}");
+        fs::create_dir_all(&folder).context(step)?;
+        let claimed = numbers.find_map(|number| {
+            match File::create_new(folder.join(number.to_string())) {
+                Ok(_) => Some(Ok(number)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+                Err(error) => Some(Err(error)),
+            }
+        });
+        claimed.ok_or_else(|| Error::new(format!("all {kind} were claimed")))?.context(step)
     }
 
     async fn token(&self, namespace: &str, service_account: &str) -> Result<String> {

@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,14 +11,11 @@ pub use rustix::process::Signal;
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
 use crate::{
-    Cluster, Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
+    Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
 };
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";
-
-/// The control plane's own are below, the kernel's above.
-const PORTS: Range<u16> = 20_000..32_768;
 
 const HEALTHY_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -39,6 +34,17 @@ pub struct Options {
     pub rights: Rights,
     /// The chart's `additionalNamespaces`: they become the flag and permissions.
     pub additional_namespaces: Vec<String>,
+    /// What is there already; nothing is granted or created then.
+    pub installed: Option<Installed>,
+}
+
+/// What somebody installed for a controller.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// The ServiceAccount.
+    pub account: String,
+    /// The labels of the pods that the Service goes to.
+    pub labels: serde_json::Value,
 }
 
 /// A controller that runs; dropping it kills it.
@@ -74,12 +80,14 @@ impl ControllerProcess {
     /// When the program is not built, ends by itself, or is not healthy within half a minute.
     pub async fn start(namespace: &Namespace, options: Options) -> Result<Self> {
         let program = program::built("controller")?;
-        let rights = (options.rbac, options.rights);
-        rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
-        service::declare(namespace, NAME).await?;
-        let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), NAME).await?;
-        let port = claim_port(namespace.cluster())?;
-        let metrics_port = claim_port(namespace.cluster())?;
+        let installed = match options.installed {
+            Some(installed) => installed,
+            None => install(namespace, &options).await?,
+        };
+        let account = &installed.account;
+        let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), account).await?;
+        let port = namespace.cluster().claim_port()?;
+        let metrics_port = namespace.cluster().claim_port()?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);
         let mut command = Command::new(&program);
         command
@@ -95,7 +103,8 @@ impl ControllerProcess {
         let namespace = namespace.clone();
         let mut started = Self { namespace, child, port, metrics_port, pod, logs };
         started.healthy().await?;
-        started.pod = service::add_endpoint(&started.namespace, NAME, port).await?;
+        let labels = &installed.labels;
+        started.pod = service::add_endpoint_of(&started.namespace, labels, port).await?;
         Ok(started)
     }
 
@@ -185,6 +194,14 @@ impl ControllerProcess {
     }
 }
 
+/// The names that kubeseal looks for.
+async fn install(namespace: &Namespace, options: &Options) -> Result<Installed> {
+    let rights = (options.rbac, options.rights);
+    rbac::grant(namespace, NAME, rights, &options.additional_namespaces).await?;
+    service::declare(namespace, NAME).await?;
+    Ok(Installed { account: NAME.to_owned(), labels: service::labels(NAME) })
+}
+
 impl Drop for ControllerProcess {
     fn drop(&mut self) {
         // Both fail for one that has ended and been waited for.
@@ -225,20 +242,4 @@ fn additional_namespaces(names: &[String]) -> Option<String> {
 
 fn read(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
-}
-
-/// A port that nobody else in this network namespace has or gets: claimed by a file, and below
-/// those that the kernel hands out.
-fn claim_port(cluster: &Cluster) -> Result<u16> {
-    let folder = cluster.claims();
-    let step = || "cannot claim a port";
-    fs::create_dir_all(&folder).context(step)?;
-    for port in PORTS {
-        match File::create_new(folder.join(port.to_string())) {
-            Ok(_) => return Ok(port),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).context(step),
-        }
-    }
-    Err(Error::new("every port was claimed"))
 }

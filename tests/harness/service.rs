@@ -7,7 +7,7 @@
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::ResourceExt;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::manifest::{create_if_absent, from_json};
 use crate::sandbox::POD_ADDRESS;
@@ -40,15 +40,23 @@ pub async fn declare(namespace: &Namespace, service: &str) -> Result<()> {
 /// # Errors
 /// When the API server refuses it.
 pub async fn add_endpoint(namespace: &Namespace, service: &str, port: u16) -> Result<String> {
-    let step = || format!("cannot put port {port} behind the Service {service}");
+    add_endpoint_of(namespace, &labels(service), port).await
+}
+
+/// The same behind the Service that goes to pods with these labels.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn add_endpoint_of(namespace: &Namespace, labels: &Value, port: u16) -> Result<String> {
+    let step = || format!("cannot put port {port} behind the Service of {labels}");
     let pods = namespace.api::<Pod>();
     let pod = from_json(json!({
-        "metadata": { "generateName": format!("{service}-"), "labels": labels(service) },
+        "metadata": { "generateName": "run-by-the-test-", "labels": labels },
         "spec": {
             "nodeName": NODE,
             "automountServiceAccountToken": false,
             "containers": [{
-                "name": service,
+                "name": "server",
                 "image": "run-by-the-test",
                 "ports": [{ "name": PORT, "containerPort": port }],
             }],
@@ -91,6 +99,6 @@ pub async fn proxied(namespace: &Namespace, service: &str, path: &str) -> kube::
     namespace.cluster().client().request_text(request).await
 }
 
-fn labels(service: &str) -> serde_json::Value {
+pub(crate) fn labels(service: &str) -> Value {
     json!({ "name": service })
 }

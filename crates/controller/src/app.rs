@@ -223,7 +223,8 @@ async fn campaign(
     mut stopping: watch::Receiver<bool>,
 ) {
     if args.leader_election {
-        leader::campaign(context.client.clone(), own_namespace, candidacy, stopping).await;
+        let lease = (own_namespace, args.lease_name.as_str());
+        leader::campaign(context.client.clone(), lease, candidacy, stopping).await;
     } else {
         stopped(&mut stopping).await;
     }

@@ -115,6 +115,11 @@ pub(crate) struct Args {
           value_name = "BOOL", help_heading = "What is done")]
     pub(crate) leader_election: bool,
 
+    /// Name of that Lease, for controllers that are not each other's replicas
+    #[arg(long, default_value = "sealed-secrets-controller", value_name = "NAME",
+          help_heading = "What is done")]
+    pub(crate) lease_name: String,
+
     /// Open the deprecated field spec.data
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "true", action = ArgAction::Set, value_parser = value::boolean,

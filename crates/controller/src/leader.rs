@@ -17,8 +17,6 @@ use tracing::{info, warn};
 use crate::app::stopped;
 use record::{held_by, new_lease, released, renewed};
 
-/// The Lease's name, in the controller's namespace.
-const NAME: &str = "sealed-secrets-controller";
 /// How long a Lease that does not change is respected.
 const DURATION: Duration = Duration::from_secs(10);
 /// How long a leader leads without having renewed: less, so that it stops before another begins.
@@ -34,12 +32,13 @@ pub(crate) type Leading = watch::Receiver<bool>;
 /// Seeks to lead until the process ends, and gives the Lease back then.
 pub(crate) async fn campaign(
     client: Client,
-    namespace: &str,
+    (namespace, name): (&str, &str),
     leading: watch::Sender<bool>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut candidate = Candidate {
         leases: Api::namespaced(client, namespace),
+        name: name.to_owned(),
         identity: record::identity(),
         seen: None,
         renewed: None,
@@ -58,7 +57,7 @@ pub(crate) async fn campaign(
                 FORBIDDEN_PERIOD
             }
             Err(error) => {
-                warn!("cannot renew the Lease {NAME}: {error}");
+                warn!("cannot renew the Lease {name}: {error}");
                 PERIOD
             }
         };
@@ -78,6 +77,7 @@ pub(crate) async fn campaign(
 /// One replica's view of the Lease.
 struct Candidate {
     leases: Api<Lease>,
+    name: String,
     identity: String,
     /// The resourceVersion seen last, and since when.
     seen: Option<(String, Instant)>,
@@ -102,8 +102,8 @@ impl Candidate {
     }
 
     async fn attempt(&mut self, now: Instant) -> kube::Result<()> {
-        let Some(lease) = self.leases.get_opt(NAME).await? else {
-            let lease = new_lease(NAME, &self.identity, DURATION);
+        let Some(lease) = self.leases.get_opt(&self.name).await? else {
+            let lease = new_lease(&self.name, &self.identity, DURATION);
             self.leases.create(&PostParams::default(), &lease).await?;
             self.renewed = Some(now);
             return Ok(());
@@ -114,7 +114,7 @@ impl Candidate {
             return Ok(());
         }
         let lease = renewed(lease, &self.identity, DURATION);
-        self.leases.replace(NAME, &PostParams::default(), &lease).await?;
+        self.leases.replace(&self.name, &PostParams::default(), &lease).await?;
         self.renewed = Some(now);
         Ok(())
     }
@@ -135,14 +135,14 @@ impl Candidate {
             return;
         }
         let given = tokio::time::timeout(PERIOD, async {
-            let lease = self.leases.get(NAME).await?;
+            let lease = self.leases.get(&self.name).await?;
             if held_by(&lease) == Some(self.identity.as_str()) {
-                self.leases.replace(NAME, &PostParams::default(), &released(lease)).await?;
+                self.leases.replace(&self.name, &PostParams::default(), &released(lease)).await?;
             }
             Ok::<_, kube::Error>(())
         });
         if let Ok(Err(error)) = given.await {
-            warn!("cannot give the Lease {NAME} back: {error}");
+            warn!("cannot give the Lease {} back: {error}", self.name);
         }
     }
 }
@@ -160,6 +160,7 @@ mod tests {
         });
         Candidate {
             leases: Api::namespaced(Client::new(silent, "n"), "n"),
+            name: "l".to_owned(),
             identity: "me".to_owned(),
             seen: None,
             renewed: None,
@@ -168,7 +169,7 @@ mod tests {
 
     fn lease(version: &str, holder: &str) -> Lease {
         serde_json::from_value(json!({
-            "metadata": { "name": NAME, "resourceVersion": version },
+            "metadata": { "name": "l", "resourceVersion": version },
             "spec": {
                 "holderIdentity": holder, "leaseDurationSeconds": 10,
                 "renewTime": "2001-01-01T00:00:00.000000Z",

@@ -5,6 +5,7 @@ mod api_patience;
 mod app;
 mod apply;
 mod args;
+mod canary;
 mod cores;
 mod error;
 mod go_duration;
@@ -33,19 +34,14 @@ use std::time::Duration;
 const USAGE: u8 = 2;
 
 #[expect(clippy::print_stdout, reason = "--version is asked for on standard output")]
-#[expect(clippy::print_stderr, reason = "before there is a log, mistakes are told here")]
 fn main() -> ExitCode {
+    if let Some(asked) = canary::asked_for(std::env::args_os()) {
+        return asked.map_or_else(|error| unread(&error), try_out);
+    }
     let parsed = args::parse(std::env::args_os(), |name| std::env::var(name).ok());
     let (args, mut warnings) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) if error.use_stderr() => {
-            eprintln!("{}", args::in_one_line(&error));
-            return ExitCode::from(USAGE);
-        }
-        Err(help) => {
-            let printed = help.print();
-            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
+        Err(error) => return unread(&error),
     };
     if args.version {
         println!("controller version: v{}", env!("CARGO_PKG_VERSION"));
@@ -67,6 +63,32 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("cannot go on: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A mistake on the command line, or a request for help.
+#[expect(clippy::print_stderr, reason = "before there is a log, mistakes are told here")]
+fn unread(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        eprintln!("{}", args::in_one_line(error));
+        return ExitCode::from(USAGE);
+    }
+    if error.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of a test")]
+#[expect(clippy::print_stderr, reason = "it has no log")]
+fn try_out(canary: canary::Canary) -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("the system has threads and timers");
+    match runtime.block_on(canary::run(canary)) {
+        Ok(seen) => {
+            println!("{seen}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
     }

@@ -1,4 +1,4 @@
-//! The versions of the control plane, read from its go.mod: they are written nowhere else.
+//! The versions of the control plane and of Helm, read from their go.mod: they are written nowhere else.
 
 use std::path::Path;
 
@@ -13,15 +13,9 @@ pub(super) struct Versions {
 
 impl Versions {
     pub(super) fn read(go_mod: &Path) -> Result<Self> {
-        let name = go_mod.display();
-        let text = std::fs::read_to_string(go_mod).context(|| format!("cannot read {name}"))?;
-        let required = |module| {
-            required(&text, module)
-                .ok_or_else(|| Error::new(format!("{name} does not require {module}")))
-        };
         Ok(Self {
-            kubernetes: required("k8s.io/kubernetes")?,
-            etcd: required("go.etcd.io/etcd/server/v3")?,
+            kubernetes: of_module(go_mod, "k8s.io/kubernetes")?,
+            etcd: of_module(go_mod, "go.etcd.io/etcd/server/v3")?,
         })
     }
 
@@ -45,6 +39,13 @@ impl Versions {
         ]
         .join(" ")
     }
+}
+
+/// The version of a module that a go.mod requires.
+pub(super) fn of_module(go_mod: &Path, module: &str) -> Result<String> {
+    let name = go_mod.display();
+    let text = std::fs::read_to_string(go_mod).context(|| format!("cannot read {name}"))?;
+    required(&text, module).ok_or_else(|| Error::new(format!("{name} does not require {module}")))
 }
 
 /// The version that a `require` names for `module`, alone on its line or in a block; `replace`

@@ -118,7 +118,7 @@ fn zone(text: &str) -> Option<i64> {
 }
 
 /// Labels as the API server takes them: a bad one would else keep every new key from being stored.
-pub(super) fn labels(text: &str) -> Result<Pairs, String> {
+pub(crate) fn labels(text: &str) -> Result<Pairs, String> {
     let labels = pairs(text)?;
     for (key, value) in &labels.0 {
         check_key(key)?;

@@ -1,0 +1,198 @@
+//! A release in a namespace of its own, with a node that runs its pods.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use harness::installation::{SUITE, items};
+use harness::kubeseal;
+use harness::node::{Node, Pods};
+use harness::{Cluster, Context, Error, Namespace, Result, eventually, program};
+use k8s_openapi::api::core::v1::{Pod, Secret};
+use kube::ResourceExt;
+use kube::api::ListParams;
+use sealwright_api::{ConditionStatus, SYNCED, SealedSecret};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::helm::{Helm, objects};
+use crate::objects::kubectl;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The release and all around it.
+pub(super) struct Home {
+    pub(super) namespace: Namespace,
+    /// Where SealedSecrets go.
+    pub(super) away: Namespace,
+    helm: Helm,
+    node: Node,
+    _logs: TempDir,
+}
+
+impl Home {
+    pub(super) async fn new(prefix: &str) -> Result<Self> {
+        let namespace = Cluster::connect().await?.namespace(prefix).await?;
+        let away = namespace.cluster().namespace(&format!("{prefix}-away")).await?;
+        let logs = tempfile::tempdir().context(|| "cannot make a folder for logs")?;
+        let selector = format!("app.kubernetes.io/instance={}", namespace.name());
+        let pods = Pods {
+            namespace: namespace.name(),
+            selector: &selector,
+            program: program::built("controller")?,
+            arguments: Vec::new(),
+        };
+        let node = Node::new(namespace.cluster(), pods, logs.path());
+        Ok(Self { helm: Helm::find()?, node, away, namespace, _logs: logs })
+    }
+
+    /// The release has the namespace's name.
+    fn release(&self) -> &str {
+        self.namespace.name()
+    }
+
+    /// What its objects are called.
+    pub(super) fn fullname(&self) -> String {
+        format!("{}-sealed-secrets", self.release())
+    }
+
+    /// Values that keep it apart from the releases of other tests, and some more.
+    pub(super) fn settings(&self, more: &[&str]) -> Vec<String> {
+        let suite = format!("{{\"{SUITE}\":\"{}\"}}", self.release());
+        let mut settings = vec![
+            "keySize=2048".to_owned(),
+            format!("labelSelector=\"{SUITE}={}\"", self.release()),
+            format!("canary.labels={suite}"),
+            format!("rbac.clusterRoleName=\"{}\"", self.release()),
+        ];
+        settings.extend(more.iter().map(|setting| (*setting).to_owned()));
+        settings
+    }
+
+    /// `helm install` or `helm upgrade`, waiting until its pods are ready.
+    pub(super) async fn helm(&mut self, verb: &str, chart: &str, settings: &[String]) -> Result<()> {
+        let release = self.namespace.name();
+        let mut args = vec![verb, release, chart, "--namespace", release];
+        args.extend(["--wait", "--timeout", "2m"]);
+        args.extend(settings.iter().flat_map(|setting| ["--set-json", setting.as_str()]));
+        self.node.beside(self.helm.run_beside(args)).await.map(drop)
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<()> {
+        let release = self.namespace.name();
+        let args = ["rollback", release, "1", "-n", release, "--wait", "--timeout", "2m"];
+        self.node.beside(self.helm.run_beside(args)).await.map(drop)
+    }
+
+    pub(super) async fn uninstall(&mut self) -> Result<()> {
+        let release = self.namespace.name();
+        let args = ["uninstall", release, "-n", release, "--wait", "--timeout", "2m"];
+        self.node.beside(self.helm.run_beside(args)).await?;
+        self.runs(0).await
+    }
+
+    /// `helm test`, and what the test's pod said is in the node's log.
+    pub(super) async fn tested(&mut self) -> Result<()> {
+        let release = self.namespace.name();
+        let args = ["test", release, "-n", release, "--timeout", "2m"];
+        self.node.beside(self.helm.run_beside(args)).await?;
+        let log = self.node.log();
+        assert!(log.contains(" became its Secret in "), "{log}");
+        Ok(())
+    }
+
+    /// Waits until so many of its pods run.
+    pub(super) async fn runs(&mut self, count: usize) -> Result<()> {
+        let pods = self.namespace.api::<Pod>();
+        let own = ListParams::default().labels("app.kubernetes.io/name=sealed-secrets");
+        let counted = eventually(&format!("{count} pods run"), LIMIT, async || {
+            let there = pods.list(&own).await.map_err(|error| error.to_string())?.items.len();
+            if there == count { Ok(()) } else { Err(format!("{there} do")) }
+        });
+        self.node.beside(counted).await
+    }
+
+    /// Seals a Secret by the Service's certificate, as a user would, and waits until it is opened.
+    pub(super) async fn unseals(&mut self, name: &str) -> Result<()> {
+        let (namespace, away, fullname) = (&self.namespace, &self.away, self.fullname());
+        let done = async {
+            let secret = json!({
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": { "name": name, "namespace": away.name() },
+                "stringData": { "a": name },
+            });
+            let place = format!("--controller-namespace={}", namespace.name());
+            let service = format!("--controller-name={fullname}");
+            let kubeconfig = namespace.cluster().kubeconfig();
+            let sealed = eventually("kubeseal reaches the controller", LIMIT, async || {
+                let run = kubeseal::run(&kubeconfig, [&place, &service], &secret.to_string()).await;
+                match run {
+                    Ok(run) if run.code == Some(0) => Ok(run.stdout),
+                    Ok(run) => Err(run.stderr),
+                    Err(error) => Err(error.to_string()),
+                }
+            });
+            let mut sealed: Value =
+                serde_json::from_str(&sealed.await?).context(|| "kubeseal wrote no JSON")?;
+            sealed["metadata"]["labels"] = json!({ SUITE: namespace.name() });
+            kubectl(namespace.cluster(), &["apply", "-f-"], &sealed).await?;
+            eventually(&format!("{name} is opened"), LIMIT, async || {
+                is_opened(away, name).await
+            })
+            .await
+        };
+        self.node.beside(done).await
+    }
+
+    /// Whether what was opened before still is, and its Secret the same.
+    pub(super) async fn still_holds(&self, names: &[&str]) -> Result<()> {
+        for name in names {
+            let opened = is_opened(&self.away, name).await;
+            opened.map_err(|seen| Error::new(format!("{name}: {seen}")))?;
+        }
+        Ok(())
+    }
+
+    /// The UIDs of the SealedSecrets' Secrets and of the keys.
+    pub(super) async fn secrets(&self) -> Result<BTreeMap<String, String>> {
+        let mut secrets = BTreeMap::new();
+        for namespace in [&self.namespace, &self.away] {
+            let found = namespace.api::<Secret>().list(&ListParams::default()).await;
+            let found = found.context(|| "cannot list Secrets")?;
+            // Helm keeps what it knows of a release in Secrets, too.
+            let found = found.iter().filter(|secret| !secret.name_any().starts_with("sh.helm."));
+            secrets.extend(found.map(|secret| (secret.name_any(), secret.uid().unwrap_or_default())));
+        }
+        Ok(secrets)
+    }
+
+    /// The UIDs of what the release is made of, by kind and name; nothing once it is uninstalled.
+    pub(super) async fn uids(&self) -> Result<BTreeMap<String, String>> {
+        let cluster = self.namespace.cluster();
+        let release = self.release();
+        let manifest = self.helm.run(["get", "manifest", release, "-n", release])?;
+        let Ok(manifest) = manifest.succeeded() else { return Ok(BTreeMap::new()) };
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects(&manifest)? });
+        let there = kubectl(cluster, &["get", "-f-", "-o", "json"], &list).await?;
+        let there: Value = serde_json::from_str(&there).context(|| "kubectl wrote no JSON")?;
+        let uid = |object: &Value| {
+            let metadata = &object["metadata"];
+            (format!("{} {}", object["kind"], metadata["name"]), metadata["uid"].to_string())
+        };
+        Ok(there["items"].as_array().into_iter().flatten().map(uid).collect())
+    }
+}
+
+async fn is_opened(namespace: &Namespace, name: &str) -> Result<(), String> {
+    let secret = namespace.api::<Secret>().get(name).await.map_err(|error| error.to_string())?;
+    if items(&secret) != json!({ "a": name }) {
+        return Err("the Secret holds something else".to_owned());
+    }
+    let sealed = namespace.api::<SealedSecret>().get(name).await;
+    let status = sealed.map_err(|error| error.to_string())?.status.unwrap_or_default();
+    let synced = status.conditions.iter().find(|condition| condition.type_ == SYNCED);
+    match synced {
+        Some(synced) if synced.status == ConditionStatus::True => Ok(()),
+        _ => Err(format!("{:?}", status.conditions)),
+    }
+}
