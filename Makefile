@@ -18,7 +18,7 @@ CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
 # What needs a cluster, but for what has one of its own, or one release after the other.
-IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links)
+IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links) - binary(packages)
 # The same, but for what is about our resource definition.
 OLDER_CRD := $(IN_CLUSTER) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
 
@@ -110,6 +110,10 @@ windows: ## Check kubeseal for Windows
 release: ## Build kubeseal and the controller as static programs (some ten minutes)
 	@scripts/preflight release
 	@scripts/release
+
+.PHONY: image
+image: release ## Pack the controller as an image, without Docker
+	@scripts/image
 
 .PHONY: deny
 deny: $(DENY) ## Check layering, licences and sources of the dependencies

@@ -51,7 +51,9 @@ async fn pods_meet_the_restricted_standard_unless_the_user_wants_otherwise() -> 
             let params = PostParams { dry_run: true, ..PostParams::default() };
             match namespace.api().create(&params, &pod).await {
                 Ok(_) => {}
-                Err(kube::Error::Api(status)) if status.message.contains("violates PodSecurity") => {
+                Err(kube::Error::Api(status))
+                    if status.message.contains("violates PodSecurity") =>
+                {
                     refused.push(case.name.as_str());
                 }
                 Err(error) => return Err(error).context(|| case.name.clone()),
@@ -78,7 +80,9 @@ fn without_what_is_not_here(spec: &Value) -> Value {
     let mut spec = spec.clone();
     if let Some(fields) = spec.as_object_mut() {
         fields.insert("serviceAccountName".to_owned(), "default".into());
-        fields.retain(|field, _| !["runtimeClassName", "priorityClassName"].contains(&field.as_str()));
+        fields.retain(|field, _| {
+            !["runtimeClassName", "priorityClassName"].contains(&field.as_str())
+        });
     }
     spec
 }

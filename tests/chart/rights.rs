@@ -52,12 +52,13 @@ fn the_table_lists_the_verbs_that_are_granted_and_no_others() -> Result<()> {
     let helm = Helm::find()?;
     let mut granted = BTreeSet::new();
     for mode in [Mode::Everywhere, Mode::Additional, Mode::Namespaced] {
-        granted.extend(mode.granted(&helm)?.into_iter().map(|granted| (granted.role, granted.verb)));
+        granted
+            .extend(mode.granted(&helm)?.into_iter().map(|granted| (granted.role, granted.verb)));
     }
     let table = table()?;
-    let listed = table.iter().flat_map(|(role, verbs)| {
-        verbs.keys().map(move |verb| (role.clone(), verb.clone()))
-    });
+    let listed = table
+        .iter()
+        .flat_map(|(role, verbs)| verbs.keys().map(move |verb| (role.clone(), verb.clone())));
     assert_eq!(listed.collect::<BTreeSet<_>>(), granted);
     Ok(())
 }
@@ -114,7 +115,11 @@ async fn is_missed(
     };
     let seen = eventually(&what, LIMIT, async || {
         let log = attempt.log();
-        if expected.seen.is_empty() { attempt.is_ready().await } else { is_said(&log).then_some(()) }
+        if expected.seen.is_empty() {
+            attempt.is_ready().await
+        } else {
+            is_said(&log).then_some(())
+        }
     });
     seen.await.map_err(|error| attempt.with_log(error))?;
     match attempt.has_come_about().await {

@@ -35,9 +35,21 @@ async fn follow(user: &User<'_>) -> Result<()> {
     let blocks: Vec<_> = readme.to_run().map(|block| block.text.as_str()).collect();
     let [
         install,
-        fetch, seal, from_kubectl, merge, raw, apply,
-        back_up, recover, renew, through_controller, offline, look, retire,
-        of_ci, validate,
+        fetch,
+        seal,
+        from_kubectl,
+        merge,
+        raw,
+        apply,
+        back_up,
+        recover,
+        renew,
+        through_controller,
+        offline,
+        look,
+        retire,
+        of_ci,
+        validate,
     ] = blocks[..]
     else {
         panic!("README has {} blocks to run", blocks.len());

@@ -146,13 +146,12 @@ impl Cluster {
         let folder = self.state.join(CLAIMS).join(kind);
         let step = || format!("cannot claim one of the {kind}");
         fs::create_dir_all(&folder).context(step)?;
-        let claimed = numbers.find_map(|number| {
-            match File::create_new(folder.join(number.to_string())) {
+        let claimed =
+            numbers.find_map(|number| match File::create_new(folder.join(number.to_string())) {
                 Ok(_) => Some(Ok(number)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
                 Err(error) => Some(Err(error)),
-            }
-        });
+            });
         claimed.ok_or_else(|| Error::new(format!("all {kind} were claimed")))?.context(step)
     }
 

@@ -84,7 +84,9 @@ impl Node {
             done = done => done,
             failed = self.work() => Err(failed),
         };
-        done.map_err(|error| Error::new(format!("{error:#}\n--- what the pods said\n{}", self.log())))
+        done.map_err(|error| {
+            Error::new(format!("{error:#}\n--- what the pods said\n{}", self.log()))
+        })
     }
 
     /// Works until something fails.

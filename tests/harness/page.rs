@@ -67,8 +67,10 @@ impl Page {
     /// # Errors
     /// When it is not there, or a block or a mark in it is not as said above.
     pub fn read(path: &str) -> Result<Self> {
-        let text = fs::read_to_string(root().join(path)).context(|| format!("cannot read {path}"))?;
-        let blocks = blocks(&text).map_err(|(line, why)| Error::new(format!("{path}:{line}: {why}")))?;
+        let text =
+            fs::read_to_string(root().join(path)).context(|| format!("cannot read {path}"))?;
+        let blocks =
+            blocks(&text).map_err(|(line, why)| Error::new(format!("{path}:{line}: {why}")))?;
         Ok(Self { path: path.to_owned(), blocks })
     }
 

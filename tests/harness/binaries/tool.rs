@@ -38,10 +38,7 @@ pub const HELM: Tool = Tool {
 /// age, which encrypts backups.
 pub const AGE: Tool = Tool {
     name: "age",
-    programs: &[
-        ("age", "filippo.io/age/cmd/age"),
-        ("age-keygen", "filippo.io/age/cmd/age-keygen"),
-    ],
+    programs: &[("age", "filippo.io/age/cmd/age"), ("age-keygen", "filippo.io/age/cmd/age-keygen")],
     source: "age",
     module: "filippo.io/age",
     variable: "SEALWRIGHT_AGE",

@@ -68,7 +68,8 @@ fn a_session_is_commands_and_what_they_print() {
         command: command.to_owned(),
         shown: shown(lines),
     };
-    let expected = [of("a |\\\n    b", &["said"]), of("c", &[]), of("d", &["error: no", "hint: yes"])];
+    let expected =
+        [of("a |\\\n    b", &["said"]), of("c", &[]), of("d", &["error: no", "hint: yes"])];
     assert_eq!(exchanges, expected);
     assert_eq!(exchanges.iter().map(Exchange::fails).collect::<Vec<_>>(), [false, false, true]);
 }

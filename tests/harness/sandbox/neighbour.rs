@@ -57,9 +57,8 @@ fn settle(beside: &Cluster, name: &str, port: u16) -> Result<PathBuf> {
     symlink(first.join("pki"), state.join("pki")).context(step)?;
     symlink(first.join(CLAIMS), state.join(CLAIMS)).context(step)?;
     let admin = fs::read_to_string(first.join(ADMIN_KUBECONFIG)).context(step)?;
-    let own = admin
-        .replace("sealwright", name)
-        .replace(&format!(":{}", FIRST.port), &format!(":{port}"));
+    let own =
+        admin.replace("sealwright", name).replace(&format!(":{}", FIRST.port), &format!(":{port}"));
     write_private(state.join(ADMIN_KUBECONFIG), &own)?;
     Ok(state)
 }
