@@ -8,15 +8,19 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sealwright
 NEXTEST_VERSION := 0.9.151
 DENY_VERSION := 0.20.2
 NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
+MDBOOK_VERSION := 0.5.4
 DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+MDBOOK := $(CACHE)/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 
 BUILD := --workspace --all-features --locked
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
-# What needs a cluster, but for what is about our resource definition.
-OLDER_CRD := package(sealwright-tests) - binary(crd) - binary(chart) - test(a_first_success_has_one_time_and_no_message)
+# What needs a cluster, but for what has one of its own, or one release after the other.
+IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links) - binary(packages)
+# The same, but for what is about our resource definition.
+OLDER_CRD := $(IN_CLUSTER) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
 
 .PHONY: help
 help: ## List the targets
@@ -35,12 +39,12 @@ endif
 .PHONY: test
 test: preflight $(NEXTEST) ## Run every test there is
 ifndef ARGS
-	@scripts/preflight chaos
+	@scripts/preflight chaos docs
 endif
 	cargo build $(BUILD)
 	$(NEXTEST) nextest run $(BUILD) --no-run
 	@$(TARGET)/debug/differential prepare
-	@$(CONTROL_PLANE) helm
+	@$(CONTROL_PLANE) tools
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
@@ -52,7 +56,7 @@ endif
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
 	@scripts/announce "the controller beside our resource definition, under upstream's rights"
 	SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
-		$(NEXTEST) nextest run $(BUILD) --offline -E 'package(sealwright-tests) - binary(chart)' $(ARGS)
+		$(NEXTEST) nextest run $(BUILD) --offline -E '$(IN_CLUSTER)' $(ARGS)
 ifndef ARGS
 	@scripts/announce "faults, round after round"
 	$(CONTROL_PLANE) run -- $(TARGET)/debug/chaos --rounds 40
@@ -107,6 +111,10 @@ release: ## Build kubeseal and the controller as static programs (some ten minut
 	@scripts/preflight release
 	@scripts/release
 
+.PHONY: image
+image: release ## Pack the controller as an image, without Docker
+	@scripts/image
+
 .PHONY: deny
 deny: $(DENY) ## Check layering, licences and sources of the dependencies
 	$(DENY) --locked --all-features check bans licenses sources
@@ -120,10 +128,19 @@ crds: ## Write the CustomResourceDefinition into the chart
 	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
 		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
 
+.PHONY: reference
+reference: ## Write kubeseal's flags into docs
+	cargo build --quiet --locked --bin kubeseal
+	scripts/reference $(TARGET)/debug/kubeseal
+
+.PHONY: book
+book: $(MDBOOK) ## Make a book of docs, in target/book
+	$(MDBOOK) build
+
 .PHONY: snapshots
 snapshots: preflight ## Write what the chart renders anew, for a look at the difference
 	cargo build --locked --package sealwright-tests --bin control-plane
-	@$(CONTROL_PLANE) helm
+	@$(CONTROL_PLANE) tools
 	SEALWRIGHT_SNAPSHOTS=write cargo test --locked --package sealwright-tests --test chart -- matrix::
 
 .PHONY: preflight
@@ -138,3 +155,8 @@ $(NEXTEST):
 $(DENY):
 	@scripts/announce "building cargo-deny $(DENY_VERSION), once (some four minutes)"
 	cargo install --quiet --locked --root $(CACHE)/tools/cargo-deny-$(DENY_VERSION) cargo-deny@$(DENY_VERSION)
+
+$(MDBOOK):
+	@scripts/announce "building mdBook $(MDBOOK_VERSION), once (some four minutes)"
+	cargo install --quiet --locked --root $(CACHE)/tools/mdbook-$(MDBOOK_VERSION) \
+		--no-default-features --features search mdbook@$(MDBOOK_VERSION)

@@ -26,8 +26,8 @@ struct Arguments {
 enum Task {
     /// Build etcd, kube-apiserver and kube-controller-manager, unless they are there.
     Build,
-    /// Build Helm, unless it is there, and print where.
-    Helm,
+    /// Build Helm and age, unless they are there, and print where.
+    Tools,
     /// Run a command with KUBECONFIG naming an API server that ends with it.
     ///
     /// Returns the command's exit code, 128 + the number of the signal that ended it, or 125 when
@@ -69,9 +69,10 @@ async fn perform(task: Task) -> Result<u8> {
             progress.say(&format!("control plane: {}", folder.display()));
             Ok(0)
         }
-        Task::Helm => {
-            let program = binaries::build_helm(progress)?;
-            progress.say(&format!("Helm: {}", program.display()));
+        Task::Tools => {
+            for tool in [binaries::HELM, binaries::AGE] {
+                progress.say(&format!("tools: {}", tool.build(progress)?.display()));
+            }
             Ok(0)
         }
         Task::Run { user_namespace, command } => {

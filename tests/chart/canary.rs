@@ -45,7 +45,8 @@ async fn a_canary_that_nobody_opens_says_what_was_seen() -> Result<()> {
     let canary = Canary::new("silent").await?;
     let run = canary.run(&["--labels=suite=another", "--timeout=2s"]).await?;
     assert_eq!((run.0, run.1.as_str()), (Some(1), ""));
-    let expected = "error: cannot see the canary opened: there is no Secret; the controller has not";
+    let expected =
+        "error: cannot see the canary opened: there is no Secret; the controller has not";
     assert!(run.2.starts_with(expected), "{}", run.2);
     let there = canary.place.namespace.api::<SealedSecret>().get_opt(canary.name()).await;
     assert!(there.context(|| "cannot look")?.is_none(), "it was not taken away");

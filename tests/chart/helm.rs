@@ -29,7 +29,7 @@ pub(crate) struct Run {
 impl Helm {
     pub(crate) fn find() -> Result<Self> {
         let home = tempfile::tempdir().context(|| "cannot make a folder for Helm")?;
-        Ok(Self { program: binaries::helm()?, home })
+        Ok(Self { program: binaries::HELM.folder()?.join("helm"), home })
     }
 
     /// Runs it to its end, whatever that is. The cluster is the control plane's, if there is one.

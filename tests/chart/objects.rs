@@ -25,8 +25,13 @@ async fn the_api_server_takes_every_object_and_every_field() -> Result<()> {
     prepare(&cluster).await?;
     for case in cases(&Helm::find()?)?.iter().filter(|case| case.name != OF_ANOTHER_AGE) {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": case.objects });
-        let arguments =
-            ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict"];
+        let arguments = [
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--dry-run=server",
+            "--validate=strict",
+        ];
         let arguments = [&arguments[..], &["-f-"]].concat();
         kubectl(&cluster, &arguments, &list).await.context(|| case.name.clone())?;
     }
@@ -53,7 +58,9 @@ async fn pods_meet_the_restricted_standard_unless_the_user_wants_otherwise() -> 
             let params = PostParams { dry_run: true, ..PostParams::default() };
             match namespace.api().create(&params, &pod).await {
                 Ok(_) => {}
-                Err(kube::Error::Api(status)) if status.message.contains("violates PodSecurity") => {
+                Err(kube::Error::Api(status))
+                    if status.message.contains("violates PodSecurity") =>
+                {
                     refused.push(case.name.as_str());
                 }
                 Err(error) => return Err(error).context(|| case.name.clone()),
@@ -80,7 +87,9 @@ fn without_what_is_not_here(spec: &Value) -> Value {
     let mut spec = spec.clone();
     if let Some(fields) = spec.as_object_mut() {
         fields.insert("serviceAccountName".to_owned(), "default".into());
-        fields.retain(|field, _| !["runtimeClassName", "priorityClassName"].contains(&field.as_str()));
+        fields.retain(|field, _| {
+            !["runtimeClassName", "priorityClassName"].contains(&field.as_str())
+        });
     }
     spec
 }

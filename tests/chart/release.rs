@@ -70,7 +70,10 @@ async fn notes_say_what_to_do_with_the_real_names() -> Result<()> {
     }
     assert!(!by_default.contains("WARNING"), "{by_default}");
     for (setting, expected) in [
-        ("replicaCounts=2", "WARNING: this chart has no values of these names, and does nothing with them: replicaCounts"),
+        (
+            "replicaCounts=2",
+            "WARNING: this chart has no values of these names, and does nothing with them: replicaCounts",
+        ),
         ("rbac.serviceProxier.certificateOnly=true", "may fetch the certificate, and nothing else"),
         ("rbac.namespacedRoles=true", "rbac.clusterRole does not"),
         ("rbac.clusterRole=false", "secrets-unsealer, which is yours to bring"),

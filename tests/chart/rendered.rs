@@ -208,7 +208,10 @@ fn objects_are_called_as_in_the_chart_of_sealed_secrets() -> Result<()> {
         assert_eq!(there, expected);
         let container = &find(&objects, "Deployment", name)["spec"]["template"]["spec"];
         let container = &container["containers"][0];
-        assert_eq!((&container["name"], &container["command"]), (&json!("controller"), &json!(["controller"])));
+        assert_eq!(
+            (&container["name"], &container["command"]),
+            (&json!("controller"), &json!(["controller"]))
+        );
         let ports = list(&container["ports"]);
         let ports: BTreeMap<_, _> =
             ports.map(|port| (text(&port["name"]), port["containerPort"].clone())).collect();

@@ -52,12 +52,13 @@ fn the_table_lists_the_verbs_that_are_granted_and_no_others() -> Result<()> {
     let helm = Helm::find()?;
     let mut granted = BTreeSet::new();
     for mode in [Mode::Everywhere, Mode::Additional, Mode::Namespaced] {
-        granted.extend(mode.granted(&helm)?.into_iter().map(|granted| (granted.role, granted.verb)));
+        granted
+            .extend(mode.granted(&helm)?.into_iter().map(|granted| (granted.role, granted.verb)));
     }
     let table = table()?;
-    let listed = table.iter().flat_map(|(role, verbs)| {
-        verbs.keys().map(move |verb| (role.clone(), verb.clone()))
-    });
+    let listed = table
+        .iter()
+        .flat_map(|(role, verbs)| verbs.keys().map(move |verb| (role.clone(), verb.clone())));
     assert_eq!(listed.collect::<BTreeSet<_>>(), granted);
     Ok(())
 }

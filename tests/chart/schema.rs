@@ -53,8 +53,11 @@ fn every_value_stands_in_the_readme_with_its_default() -> Result<()> {
     let readme = std::fs::read_to_string(Path::new(CHART).join("README.md"));
     let readme = readme.context(|| "no README")?;
     let (_, table) = readme.split_once("\n## Values\n").unwrap_or_default();
-    let rows: Vec<Vec<&str>> =
-        table.lines().filter(|line| line.starts_with("| `")).map(|r| r.split('|').collect()).collect();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|r| r.split('|').collect())
+        .collect();
     let mut told = BTreeSet::new();
     for row in &rows {
         let (path, default) = (row[1].split('`').nth(1).unwrap_or_default(), row[2].trim());

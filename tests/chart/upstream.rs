@@ -34,7 +34,8 @@ fn what_is_ours_alone_is_marked() -> Result<()> {
     let theirs = yaml(&Path::new(HERE).join("values/upstream.yaml"))?;
     let ours = yaml(&Path::new(CHART).join("values.yaml"))?;
     // The image and the alerts are left out of that file, being its own.
-    let left_out = ["image.registry", "image.repository", "image.tag", "metrics.prometheusRule.groups"];
+    let left_out =
+        ["image.registry", "image.repository", "image.tag", "metrics.prometheusRule.groups"];
     let theirs: BTreeSet<_> = paths(&theirs, "").into_iter().collect();
     let is_theirs = |path: &String| {
         theirs.contains(path)

@@ -1,9 +1,9 @@
-//! Finds etcd, kube-apiserver, kube-controller-manager, kubectl and Helm, or builds them once for
-//! this user.
+//! Finds etcd, kube-apiserver, kube-controller-manager, kubectl and tools of others, or builds them
+//! once for this user.
 
 mod build;
 mod go;
-mod helm;
+mod tool;
 mod versions;
 
 use std::env;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::progress::Progress;
 use crate::{Context, Error, Result};
-pub use helm::{build_helm, helm};
+pub use tool::{AGE, HELM, Tool};
 use versions::Versions;
 
 /// The programs of a control plane, and the client that people use.

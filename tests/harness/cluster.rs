@@ -23,6 +23,9 @@ use crate::{Context, Error, Result, eventually};
 const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 const ACCOUNT_LIMIT: Duration = Duration::from_secs(30);
 
+/// The folder in which processes that tests start mark the ports and addresses they took.
+pub(crate) const CLAIMS: &str = "claims";
+
 /// The control plane's own are below, the kernel's above.
 const PORTS: Range<u16> = 20_000..32_768;
 /// Of pods that have one each: the last part.
@@ -32,6 +35,7 @@ const ADDRESSES: Range<u16> = 10..255;
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    server: String,
     state: PathBuf,
 }
 
@@ -47,8 +51,13 @@ impl Cluster {
                  cargo nextest run …`",
             )
         })?;
+        Self::of(state, SERVER.to_owned()).await
+    }
+
+    /// The one whose state folder this is.
+    pub(crate) async fn of(state: PathBuf, server: String) -> Result<Self> {
         let client = kubeconfig::client(&state.join(ADMIN_KUBECONFIG)).await?;
-        Ok(Self { client, state })
+        Ok(Self { client, server, state })
     }
 
     /// A client that may do everything.
@@ -97,7 +106,7 @@ impl Cluster {
     ) -> Result<PathBuf> {
         let name = format!("{namespace}-{service_account}");
         let kubeconfig = Kubeconfig {
-            server: SERVER.to_owned(),
+            server: self.server.clone(),
             ca_pem: std::fs::read_to_string(self.state.join(CA_CERTIFICATE))
                 .context(|| "cannot read the control plane's certificate")?,
             namespace: namespace.to_owned(),
@@ -109,6 +118,11 @@ impl Cluster {
     /// Where processes that a test starts write their logs.
     pub fn logs(&self) -> PathBuf {
         self.state.join("logs")
+    }
+
+    /// Where the control plane keeps what it needs.
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
     }
 
     /// A port that nobody else in this network namespace has or gets.
@@ -129,16 +143,15 @@ impl Cluster {
 
     /// The first number that no process has claimed by a file.
     fn claim(&self, kind: &str, mut numbers: Range<u16>) -> Result<u16> {
-        let folder = self.state.join(kind);
+        let folder = self.state.join(CLAIMS).join(kind);
         let step = || format!("cannot claim one of the {kind}");
         fs::create_dir_all(&folder).context(step)?;
-        let claimed = numbers.find_map(|number| {
-            match File::create_new(folder.join(number.to_string())) {
+        let claimed =
+            numbers.find_map(|number| match File::create_new(folder.join(number.to_string())) {
                 Ok(_) => Some(Ok(number)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
                 Err(error) => Some(Err(error)),
-            }
-        });
+            });
         claimed.ok_or_else(|| Error::new(format!("all {kind} were claimed")))?.context(step)
     }
 

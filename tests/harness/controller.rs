@@ -10,9 +10,7 @@ pub use rustix::process::Signal;
 
 pub use crate::rbac::{Rbac, Rights};
 use crate::sandbox::POD_ADDRESS;
-use crate::{
-    Context, Error, Namespace, Result, eventually, http, process, program, rbac, service,
-};
+use crate::{Context, Error, Namespace, Result, eventually, http, process, program, rbac, service};
 
 /// The controller's name in the cluster: ServiceAccount, Service, Roles.
 pub const NAME: &str = "sealed-secrets-controller";
@@ -85,7 +83,8 @@ impl ControllerProcess {
             None => install(namespace, &options).await?,
         };
         let account = &installed.account;
-        let kubeconfig = namespace.cluster().kubeconfig_for_token(namespace.name(), account).await?;
+        let kubeconfig =
+            namespace.cluster().kubeconfig_for_token(namespace.name(), account).await?;
         let port = namespace.cluster().claim_port()?;
         let metrics_port = namespace.cluster().claim_port()?;
         let logs = Logs::named(&namespace.cluster().logs(), namespace.name(), port);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::service::NODE;
-use crate::{Cluster, Context, Error, Result, eventually, http};
+use crate::{Cluster, Context, Error, Result, eventually, http, program};
 
 const INTERVAL: Duration = Duration::from_millis(200);
 const LIMIT: Duration = Duration::from_secs(60);
@@ -32,6 +32,17 @@ pub struct Pods<'a> {
     pub program: PathBuf,
     /// Arguments behind their own, so that this controller is the other tests' no concern.
     pub arguments: Vec<String>,
+}
+
+impl Pods<'static> {
+    /// All of kube-system: where a cluster is the test's own, they are the controller's.
+    ///
+    /// # Errors
+    /// When the controller is not built.
+    pub fn of_controllers() -> Result<Self> {
+        let program = program::built("controller")?;
+        Ok(Self { namespace: "kube-system", selector: "", program, arguments: Vec::new() })
+    }
 }
 
 /// The node. Dropping it ends what runs on it.
@@ -73,7 +84,9 @@ impl Node {
             done = done => done,
             failed = self.work() => Err(failed),
         };
-        done.map_err(|error| Error::new(format!("{error:#}\n--- what the pods said\n{}", self.log())))
+        done.map_err(|error| {
+            Error::new(format!("{error:#}\n--- what the pods said\n{}", self.log()))
+        })
     }
 
     /// Works until something fails.

@@ -10,6 +10,7 @@
 
 mod daemons;
 mod inside;
+mod neighbour;
 mod network;
 mod objects;
 mod pki;
@@ -28,6 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 pub use inside::run as run_inside;
+pub use neighbour::Neighbour;
 pub(crate) use network::SERVER;
 pub use network::{CONTROL_PLANE_ADDRESS, POD_ADDRESS};
 pub(crate) use pki::{ADMIN_KUBECONFIG, CA_CERTIFICATE, write_private};
@@ -38,6 +40,9 @@ use crate::{Context, Error, Result};
 
 /// Names the state folder to whoever runs inside.
 pub const STATE_VARIABLE: &str = "SEALWRIGHT_CONTROL_PLANE";
+
+/// Names the folder of the control plane's programs to whoever runs inside.
+const BINARIES_VARIABLE: &str = "SEALWRIGHT_CONTROL_PLANE_PROGRAMS";
 
 /// How long a command may take to end after Ctrl-C: nextest gives its tests ten seconds.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(15);

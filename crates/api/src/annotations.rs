@@ -18,6 +18,10 @@ pub const KEY_ACTIVE: &str = "active";
 /// On a key Secret: the word of the key before it for its certificate.
 pub const ENDORSEMENT: &str = "sealwright.dev/endorsement";
 
+/// On a Secret with values that a template made by chance or by the clock: `uid/generation` of the
+/// SealedSecret that they were made for.
+pub const MADE_FOR: &str = "sealwright.dev/made-for";
+
 /// Whether `annotations` set `name` to `"true"`, the only value that counts.
 pub fn is_true<'a>(
     annotations: impl IntoIterator<Item = (&'a String, &'a String)>,

@@ -116,8 +116,12 @@ pub(crate) struct Args {
     pub(crate) leader_election: bool,
 
     /// Name of that Lease, for controllers that are not each other's replicas
-    #[arg(long, default_value = "sealed-secrets-controller", value_name = "NAME",
-          help_heading = "What is done")]
+    #[arg(
+        long,
+        default_value = "sealed-secrets-controller",
+        value_name = "NAME",
+        help_heading = "What is done"
+    )]
     pub(crate) lease_name: String,
 
     /// Open the deprecated field spec.data

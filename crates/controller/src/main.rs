@@ -6,6 +6,7 @@ mod app;
 mod apply;
 mod args;
 mod canary;
+mod cores;
 mod error;
 mod go_duration;
 mod http;

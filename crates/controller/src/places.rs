@@ -10,8 +10,9 @@ use kube::runtime::reflector::ObjectRef;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
 use sealwright_sealing::last_changed;
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
+use crate::cores::Cores;
 use crate::tracker::Tracker;
 
 /// Enough to keep two cores busy while the API server answers. Each holds decrypted values and a
@@ -28,7 +29,7 @@ enum Class {
     Urgent,
     /// Everything else: it was there at the start, failed before, or concerns a key. Newest first.
     Backlog,
-    /// It may cost more than [`HEAVY_COST`].
+    /// It may cost more than [`HEAVY_COST`], or has templates, which may take as long.
     Heavy,
 }
 
@@ -38,8 +39,10 @@ impl Class {
     fn of(sealed: &SealedSecret, keyring: &Keyring, tracker: &Tracker) -> Self {
         let items = sealed.spec.encrypted_data.len() + usize::from(sealed.spec.data.is_some());
         let is_urgent = tracker.is_urgent(sealed);
+        let template = sealed.spec.template.as_ref();
+        let has_templates = template.is_some_and(|template| template.data.is_some());
         match is_urgent {
-            _ if items * keyring.iter().count() > HEAVY_COST => Self::Heavy,
+            _ if has_templates || items * keyring.iter().count() > HEAVY_COST => Self::Heavy,
             true => Self::Urgent,
             false => Self::Backlog,
         }
@@ -96,7 +99,7 @@ impl Lines {
 
 struct Shared {
     lines: Mutex<Lines>,
-    cores: [Semaphore; CLASSES.len()],
+    cores: [Cores; CLASSES.len()],
 }
 
 impl Shared {
@@ -114,13 +117,15 @@ impl Shared {
     }
 }
 
-/// The places, and those of the processor's cores.
+/// The places, and the cores for what takes long there.
 pub(crate) struct Places(Arc<Shared>);
 
 impl Default for Places {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = CLASSES.map(|_| Semaphore::new(cores));
+        let cores = CLASSES.map(|class| match class {
+            Class::Urgent => Cores::of_all(),
+            Class::Backlog | Class::Heavy => Cores::left_over(),
+        });
         Self(Arc::new(Shared { lines: Mutex::default(), cores }))
     }
 }
@@ -167,11 +172,9 @@ impl Places {
 }
 
 impl Place {
-    /// Waits for one of as many turns as there are cores, for each class: with more threads at work
-    /// everybody would wait longer, those who answer requests too.
-    pub(crate) async fn core(&self) -> SemaphorePermit<'_> {
-        let cores = &self.shared.cores[self.class as usize];
-        cores.acquire().await.expect("nobody closes the semaphores")
+    /// The cores for what takes long.
+    pub(crate) fn cores(&self) -> &Cores {
+        &self.shared.cores[self.class as usize]
     }
 }
 

@@ -137,11 +137,7 @@ async fn bring_about(
     context.metrics.unseal_requests.inc();
     let occasion = occasion(sealed, context);
     let is_first = context.tracker.is_unseen(&ObjectRef::from_obj(sealed.as_ref()));
-    let opened = {
-        let _core = place.core().await;
-        open(sealed.clone(), keyring.clone(), context.accept_deprecated_data).await
-    };
-    match opened {
+    match open(sealed.clone(), keyring.clone(), place, context.accept_deprecated_data).await {
         Ok(Unsealed { secret, keys, unsteady }) => {
             let wanted = Wanted { secret: Secret::from(secret), unsteady };
             let result = write(sealed, wanted, occasion, context).await;
@@ -157,13 +153,13 @@ async fn bring_about(
     }
 }
 
-/// RSA takes milliseconds, so it is done off the async threads.
 async fn open(
     sealed: Arc<SealedSecret>,
     keyring: Arc<Keyring>,
+    place: &Place,
     accept_deprecated_data: bool,
 ) -> Result<Unsealed, Error> {
-    let opened = tokio::task::spawn_blocking(move || {
+    let opened = place.cores().run(move || {
         let remembered = sealed.status.iter().flat_map(|status| &status.keys);
         let remembered: Vec<_> = remembered.filter_map(|name| Fingerprint::parse(name)).collect();
         let options = UnsealOptions { accept_deprecated_data, remembered: &remembered, now: now() };
@@ -221,7 +217,7 @@ async fn write_over(
         (occasion, _) => occasion,
     };
     let before = existing.as_ref().and_then(SecretVersion::of);
-    steady::keep(&mut secret, existing.as_ref(), &unsteady, &owner, occasion);
+    steady::keep(&mut secret, existing.as_ref(), &unsteady, sealed, occasion);
     let plan = plan(secret, existing, &owner, occasion);
     let becomes = match &plan {
         Plan::Merge(merged) => Some(is_only_patched(merged, &owner)),

@@ -31,6 +31,8 @@ use secrets::Listeners;
 use seen::Seen;
 
 const OUR_ANNOTATIONS: &str = "sealedsecrets.bitnami.com/";
+/// Objects of a list at a time: what is read of them takes some times their size for a moment.
+const PAGE: u32 = 100;
 /// What a 404 means for a list: "the server could not find the requested resource" helps nobody.
 const NO_DEFINITION: &str = "the cluster has no resource definition of SealedSecrets \
                              (`kubectl apply -f charts/sealwright/crds`)";
@@ -57,7 +59,7 @@ pub(crate) async fn run(
     context: Arc<Context>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let mut selection = watcher::Config::default();
+    let mut selection = watcher::Config::default().page_size(PAGE);
     if !label_selector.is_empty() {
         selection = selection.labels(label_selector);
     }

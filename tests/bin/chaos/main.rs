@@ -84,9 +84,11 @@ async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
         tally: Tally::default(),
     };
     let shared = &shared;
-    let worlds = (0..arguments.worlds.max(1)).map(|number| async move {
-        let seed = seed.wrapping_add(number as u64);
-        let mut world = World::new(cluster, number, seed).await?;
+    // All before the first fault: none is made while the API server is away.
+    let worlds = (0..arguments.worlds.max(1))
+        .map(|number| World::new(cluster, number, seed.wrapping_add(number as u64)));
+    let worlds = try_join_all(worlds).await?;
+    let rounds = worlds.into_iter().map(|mut world| async move {
         while shared.begun.fetch_add(1, Ordering::Relaxed) < shared.rounds {
             world.round(shared).await?;
             let done = shared.done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -96,7 +98,7 @@ async fn run(arguments: &Arguments, seed: u64) -> Result<()> {
         }
         Ok::<_, Error>((world.seen(), world.ended()))
     });
-    let seen = try_join_all(worlds).await?;
+    let seen = try_join_all(rounds).await?;
     let versions: usize = seen.iter().map(|(seen, _)| seen.versions).sum();
     let keys: usize = seen.iter().map(|(seen, _)| seen.keys).sum();
     let ended: usize = seen.iter().map(|(_, ended)| ended).sum();

@@ -1,12 +1,18 @@
 //! Keys, SealedSecrets and other people's Secrets.
 
+use std::time::Instant;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use harness::key::{ACTIVE, store};
 use harness::{Context, Namespace, Result};
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::PostParams;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 use sealwright_api::SealedSecret;
-use sealwright_crypto::{Certificate, KeySize, PrivateKey, PublicKey, Validity};
+use sealwright_crypto::{
+    Certificate, Envelope, KeySize, Plaintext, PrivateKey, PublicKey, Validity,
+};
 use sealwright_sealing::{OpenSecret, seal};
 use serde_json::{Value, json};
 
@@ -38,6 +44,23 @@ impl Filling {
         Self { keys: keys.collect().await }
     }
 
+    /// Private operations a second, on one core: what everything else is to be seen beside.
+    pub(crate) fn rsa_per_second(&self) -> f64 {
+        const TIMES: u32 = 100;
+        let (private, certificate) = &self.keys[0];
+        let sealed = sealwright_crypto::seal(
+            certificate.public_key(),
+            b"",
+            &Plaintext::new(b"value".to_vec()),
+        );
+        let envelope = Envelope::parse(&sealed).expect("sealed just now");
+        let since = Instant::now();
+        for _ in 0..TIMES {
+            sealwright_crypto::open(private, b"", &envelope).expect("it is the same key");
+        }
+        f64::from(TIMES) / since.elapsed().as_secs_f64()
+    }
+
     /// Stores them as key Secrets.
     pub(crate) async fn store_keys(&self, namespace: &Namespace) -> Result<()> {
         for (index, (private, certificate)) in self.keys.iter().enumerate() {
@@ -57,9 +80,9 @@ impl Filling {
         is_random: bool,
     ) -> SealedSecret {
         let newest = self.keys.len() - 1;
-        // Spread without a pattern, and the same each time.
-        let at =
-            if is_random { index.wrapping_mul(2_654_435_761) % self.keys.len() } else { newest };
+        // The same each time.
+        let any = || SmallRng::seed_from_u64(index as u64).random_range(..=newest);
+        let at = if is_random { any() } else { newest };
         let public: &PublicKey = self.keys[at].1.public_key();
         let values = (0..items).map(|item| (format!("k{item}"), Value::from(format!("v{index}"))));
         let secret = OpenSecret::from_json(json!({

@@ -14,10 +14,8 @@ async fn a_second_release_takes_names_of_its_own_and_keeps_them() -> Result<()> 
     let (helm, cluster) = (Helm::find()?, Cluster::connect().await?);
     let (one, two) = (cluster.namespace("one").await?, cluster.namespace("two").await?);
     let taken = ("twin-unsealer".to_owned(), RELEASE.to_owned());
-    let own = (
-        format!("twin-unsealer-{}-{RELEASE}", two.name()),
-        format!("{RELEASE}-{}", two.name()),
-    );
+    let own =
+        (format!("twin-unsealer-{}-{RELEASE}", two.name()), format!("{RELEASE}-{}", two.name()));
     assert_eq!(names(&helm, "install", &one)?, taken);
     assert_eq!(names(&helm, "install", &two)?, own);
     assert_eq!(names(&helm, "upgrade", &one)?, taken);

@@ -16,7 +16,8 @@ const COUNT: usize = 60;
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test]
-async fn no_object_is_lost_or_changed_by_an_upgrade_of_the_definition_or_the_way_back() -> Result<()> {
+async fn no_object_is_lost_or_changed_by_an_upgrade_of_the_definition_or_the_way_back() -> Result<()>
+{
     let cluster = Cluster::connect().await?;
     let namespace = cluster.namespace("definition").await?;
     let group = format!("{}.example.com", namespace.name());

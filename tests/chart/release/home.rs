@@ -69,7 +69,12 @@ impl Home {
     }
 
     /// `helm install` or `helm upgrade`, waiting until its pods are ready.
-    pub(super) async fn helm(&mut self, verb: &str, chart: &str, settings: &[String]) -> Result<()> {
+    pub(super) async fn helm(
+        &mut self,
+        verb: &str,
+        chart: &str,
+        settings: &[String],
+    ) -> Result<()> {
         let release = self.namespace.name();
         let mut args = vec![verb, release, chart, "--namespace", release];
         args.extend(["--wait", "--timeout", "2m"]);
@@ -136,10 +141,8 @@ impl Home {
                 serde_json::from_str(&sealed.await?).context(|| "kubeseal wrote no JSON")?;
             sealed["metadata"]["labels"] = json!({ SUITE: namespace.name() });
             kubectl(namespace.cluster(), &["apply", "-f-"], &sealed).await?;
-            eventually(&format!("{name} is opened"), LIMIT, async || {
-                is_opened(away, name).await
-            })
-            .await
+            eventually(&format!("{name} is opened"), LIMIT, async || is_opened(away, name).await)
+                .await
         };
         self.node.beside(done).await
     }
@@ -161,7 +164,8 @@ impl Home {
             let found = found.context(|| "cannot list Secrets")?;
             // Helm keeps what it knows of a release in Secrets, too.
             let found = found.iter().filter(|secret| !secret.name_any().starts_with("sh.helm."));
-            secrets.extend(found.map(|secret| (secret.name_any(), secret.uid().unwrap_or_default())));
+            secrets
+                .extend(found.map(|secret| (secret.name_any(), secret.uid().unwrap_or_default())));
         }
         Ok(secrets)
     }

@@ -28,7 +28,8 @@ async fn taken_over_and_given_back(mut home: Home, values: &[String]) -> Result<
     let name = home.namespace.name().to_owned();
     // What has no value there goes by flags.
     let flags = json!(["--key-size=2048", format!("--label-selector=suite={name}")]);
-    let mut theirs = vec![format!("extraFlags={flags}"), format!("rbac.clusterRoleName=\"{name}\"")];
+    let mut theirs =
+        vec![format!("extraFlags={flags}"), format!("rbac.clusterRoleName=\"{name}\"")];
     theirs.extend_from_slice(values);
     home.helm("install", &format!("{HERE}/upstream-like"), &theirs).await?;
     home.unseals("before").await?;

@@ -56,7 +56,8 @@ impl Mode {
         let verbs = roles.flat_map(|(role, object)| {
             let verbs = list(&object["rules"]).flat_map(|rule| {
                 list(&rule["resources"]).flat_map(|resource| {
-                    list(&rule["verbs"]).map(move |verb| format!("{} {}", text(resource), text(verb)))
+                    list(&rule["verbs"])
+                        .map(move |verb| format!("{} {}", text(resource), text(verb)))
                 })
             });
             verbs.map(move |verb| Granted { role: role.to_owned(), verb })
@@ -180,8 +181,9 @@ async fn in_force(cluster: &Cluster, rendered: &[Value], home: &str, account: &s
     for object in rendered.iter().filter(|object| own_role(object).is_some()) {
         let place = object["metadata"]["namespace"].as_str().unwrap_or(home);
         for rule in list(&object["rules"]) {
-            let (resource, subresource) =
-                text(&rule["resources"][0]).split_once('/').unwrap_or((text(&rule["resources"][0]), ""));
+            let (resource, subresource) = text(&rule["resources"][0])
+                .split_once('/')
+                .unwrap_or((text(&rule["resources"][0]), ""));
             for verb in list(&rule["verbs"]) {
                 let question = json!({ "spec": { "user": user, "resourceAttributes": {
                     "group": rule["apiGroups"][0],

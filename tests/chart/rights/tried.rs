@@ -208,7 +208,8 @@ impl Attempt {
 
     /// The Secret holds what was sealed, and is as it should be besides.
     async fn secret(&self, is_so: impl Fn(&Secret) -> bool) -> Result<(), String> {
-        let secret = self.away.api::<Secret>().get("db").await.map_err(|error| error.to_string())?;
+        let secret =
+            self.away.api::<Secret>().get("db").await.map_err(|error| error.to_string())?;
         let is_so = items(&secret) == json!({ "a": "one" }) && is_so(&secret);
         if is_so { Ok(()) } else { Err("the Secret is not as it should be".to_owned()) }
     }
@@ -232,7 +233,11 @@ impl Attempt {
         let lease = leases.get(&self.lease).await.map_err(|error| error.to_string())?;
         let spec = lease.spec.unwrap_or_default();
         let is_renewed = spec.renew_time.map(|time| time.0) > spec.acquire_time.map(|time| time.0);
-        if is_renewed { says_nothing(&self.log(), "leads alone") } else { Err("not yet".to_owned()) }
+        if is_renewed {
+            says_nothing(&self.log(), "leads alone")
+        } else {
+            Err("not yet".to_owned())
+        }
     }
 
     async fn is_published(&self) -> Result<(), String> {

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::daemons::Daemons;
-use super::{STATE_VARIABLE, exit_code, network, objects, pki, programs, state};
+use super::{BINARIES_VARIABLE, STATE_VARIABLE, exit_code, network, objects, pki, programs, state};
 use crate::progress::Progress;
 use crate::{Context, Error, Result};
 
@@ -73,10 +73,10 @@ async fn start(folder: &Path, binaries: &Path, daemons: &mut Daemons) -> Result<
     network::bring_up().await?;
     let pki = pki::create(folder)?;
     daemons.start("etcd", programs::etcd(binaries, folder))?;
-    daemons.start("kube-apiserver", programs::api_server(binaries, &pki))?;
+    daemons.start("kube-apiserver", programs::api_server(binaries, &pki, &programs::FIRST))?;
     let client = crate::kubeconfig::client(&pki.admin_kubeconfig).await?;
     daemons.meanwhile(objects::api_server_ready(&client)).await?;
-    daemons.meanwhile(objects::create(&client)).await?;
+    daemons.meanwhile(objects::create(&client, &objects::crds())).await?;
     // Kinds that it does not find at its start, the garbage collector learns of half a minute later.
     daemons.start("kube-controller-manager", programs::controller_manager(binaries, &pki))?;
     daemons.meanwhile(objects::controllers_work(&client)).await?;
@@ -89,6 +89,7 @@ fn spawn(command: &[OsString], folder: &Path, binaries: &Path) -> Result<Child> 
     command
         .args(arguments)
         .env(STATE_VARIABLE, folder)
+        .env(BINARIES_VARIABLE, binaries)
         .env("PATH", with_kubectl(binaries))
         .env("KUBECONFIG", folder.join(pki::ADMIN_KUBECONFIG))
         .kill_on_drop(true);

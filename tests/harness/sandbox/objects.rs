@@ -33,15 +33,19 @@ pub(super) async fn api_server_ready(client: &Client) -> Result<()> {
     .map(drop)
 }
 
-/// Creates the node and our CRDs, or those of the folder that `SEALWRIGHT_CRDS` names.
-pub(super) async fn create(client: &Client) -> Result<()> {
+/// The folder of our CRDs, or the one that `SEALWRIGHT_CRDS` names.
+pub(super) fn crds() -> PathBuf {
+    std::env::var_os(CRDS_VARIABLE).map_or_else(|| CRDS.into(), PathBuf::from)
+}
+
+/// Creates the node, and the CRDs in a folder.
+pub(super) async fn create(client: &Client, crds: &Path) -> Result<()> {
     let node = from_json(json!({ "metadata": { "name": NODE } }));
     Api::<Node>::all(client.clone())
         .create(&PostParams::default(), &node)
         .await
         .context(|| format!("cannot create the Node {NODE}"))?;
-    let folder = std::env::var_os(CRDS_VARIABLE).unwrap_or_else(|| CRDS.into());
-    for file in manifests(Path::new(&folder))? {
+    for file in manifests(crds)? {
         create_crd(client, &file).await?;
     }
     Ok(())

@@ -33,10 +33,26 @@ pub(super) struct Pki {
     pub(super) admin_kubeconfig: PathBuf,
 }
 
+impl Pki {
+    /// The names of the files in a state folder.
+    pub(super) fn of(state: &Path) -> Self {
+        let file = |name: &str| state.join("pki").join(name);
+        Self {
+            ca_certificate: state.join(CA_CERTIFICATE),
+            serving_certificate: file("serving.crt"),
+            serving_key: file("serving.key"),
+            service_account_key: file("service-account.key"),
+            service_account_public_key: file("service-account.pub"),
+            admin_kubeconfig: state.join(ADMIN_KUBECONFIG),
+        }
+    }
+}
+
 pub(super) fn create(state: &Path) -> Result<Pki> {
     let folder = state.join("pki");
     std::fs::create_dir(&folder).context(|| format!("cannot create {}", folder.display()))?;
-    let write = |name: &str, pem: &str| write_private(folder.join(name), pem);
+    let pki = Pki::of(state);
+    let write = |path: &PathBuf, pem: &str| write_private(path.clone(), pem).map(drop);
 
     let ca = authority().context(|| "cannot make the certificate authority")?;
     let (certificate, key) = serving(&ca).context(|| "cannot make the serving certificate")?;
@@ -48,14 +64,13 @@ pub(super) fn create(state: &Path) -> Result<Pki> {
         namespace: "default".to_owned(),
         credential: Credential::Certificate { pem: admin, key_pem: admin_key },
     };
-    Ok(Pki {
-        ca_certificate: write_private(state.join(CA_CERTIFICATE), &ca.pem())?,
-        serving_certificate: write("serving.crt", &certificate)?,
-        serving_key: write("serving.key", &key)?,
-        service_account_key: write("service-account.key", &tokens.serialize_pem())?,
-        service_account_public_key: write("service-account.pub", &tokens.public_key_pem())?,
-        admin_kubeconfig: write_private(state.join(ADMIN_KUBECONFIG), &kubeconfig.to_yaml()?)?,
-    })
+    write(&pki.ca_certificate, &ca.pem())?;
+    write(&pki.serving_certificate, &certificate)?;
+    write(&pki.serving_key, &key)?;
+    write(&pki.service_account_key, &tokens.serialize_pem())?;
+    write(&pki.service_account_public_key, &tokens.public_key_pem())?;
+    write(&pki.admin_kubeconfig, &kubeconfig.to_yaml()?)?;
+    Ok(pki)
 }
 
 type Authority = CertifiedIssuer<'static, KeyPair>;

@@ -40,12 +40,21 @@ pub(super) fn etcd(binaries: &Path, state: &Path) -> Command {
     command
 }
 
-pub(super) fn api_server(binaries: &Path, pki: &Pki) -> Command {
+/// Where an API server is to be: its port, and what its keys in etcd begin with.
+pub(super) struct Seat<'a> {
+    pub(super) port: u16,
+    pub(super) prefix: &'a str,
+}
+
+/// That of the control plane which all share.
+pub(super) const FIRST: Seat<'static> = Seat { port: 6443, prefix: "/registry" };
+
+pub(super) fn api_server(binaries: &Path, pki: &Pki, seat: &Seat<'_>) -> Command {
     let mut command = Command::new(binaries.join("kube-apiserver"));
     command
-        .args(["--etcd-servers", ETCD])
+        .args(["--etcd-servers", ETCD, "--etcd-prefix", seat.prefix])
         .args(["--bind-address", "0.0.0.0", "--advertise-address", CONTROL_PLANE_ADDRESS])
-        .args(["--secure-port", "6443"])
+        .args(["--secure-port", &seat.port.to_string()])
         .args(["--service-cluster-ip-range", "10.96.0.0/16"])
         .args(["--authorization-mode", "RBAC", "--allow-privileged"])
         .arg("--client-ca-file")
@@ -69,6 +78,8 @@ pub(super) fn controller_manager(binaries: &Path, pki: &Pki) -> Command {
         .arg("--kubeconfig")
         .arg(&pki.admin_kubeconfig)
         .args(["--use-service-account-credentials", "--leader-elect=false"])
+        // Nobody asks it anything, and there may be several.
+        .args(["--secure-port", "0"])
         .args(["--controllers", &CONTROLLERS.join(",")])
         .arg("--root-ca-file")
         .arg(&pki.ca_certificate)

@@ -15,7 +15,7 @@ use sealwright_api::{KIND, SealedSecret};
 
 use super::backoff::Backoff;
 use super::complaint::Complaint;
-use super::{all, is_forbidden};
+use super::{PAGE, all, is_forbidden};
 use crate::http::Awaited;
 use crate::secrets::{SecretVersion, Secrets};
 use crate::tracker::Tracker;
@@ -38,7 +38,8 @@ pub(super) fn changes(
 ) -> impl Stream<Item = ObjectRef<SealedSecret>> + Send + 'static {
     let Listeners { known, awaited, tracker, secrets: seen } = listeners;
     let (complaint, mut list) = (Complaint::default(), HashMap::new());
-    let events = watch_objects(secrets, watcher::Config::default()).backoff(Backoff::default());
+    let events = watch_objects(secrets, watcher::Config::default().page_size(PAGE))
+        .backoff(Backoff::default());
     events.flat_map(move |event| {
         let works = event.as_ref().is_ok_and(|event| !matches!(event, Event::Init));
         complaint.settle_if(works);
