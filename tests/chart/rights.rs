@@ -27,6 +27,9 @@ const AT_ONCE: usize = 4;
 struct Expected {
     r#try: Trial,
     seen: Vec<String>,
+    /// Whether something slower stands in for it.
+    #[serde(default)]
+    slower: bool,
 }
 
 /// By role, and by resource and verb.
@@ -122,6 +125,7 @@ async fn is_missed(
     shown.await.map_err(|error| attempt.with_log(error))?;
     match attempt.has_come_about().await {
         Err(_) => Ok(()),
+        Ok(()) if expected.slower => Ok(()),
         Ok(()) => Err(attempt.with_log(Error::new(format!("nothing is missing: {what}")))),
     }
 }

@@ -113,10 +113,12 @@ fn describes(schema: &Value, path: &str) -> bool {
         if let Some(definition) = at["$ref"].as_str() {
             at = schema.pointer(definition.trim_start_matches('#')).unwrap_or(&Value::Null);
         }
-        // What stands beside `enabled` is Kubernetes' to judge.
-        let is_passed_on = at["properties"].as_object().is_some_and(|known| {
-            known.keys().eq(["enabled"]) && at["description"].is_string() && name != "enabled"
-        });
+        // What stands beside `enabled`, and in a map, is Kubernetes' to judge.
+        let is_map = at["type"] == "object" && at["properties"].is_null();
+        let is_passed_on = is_map
+            || at["properties"].as_object().is_some_and(|known| {
+                known.keys().eq(["enabled"]) && at["description"].is_string() && name != "enabled"
+            });
         if is_passed_on {
             return true;
         }

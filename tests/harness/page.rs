@@ -119,7 +119,7 @@ impl Exchange {
 /// When a folder cannot be read.
 pub fn all() -> Result<Vec<String>> {
     let mut pages = Vec::new();
-    let mut folders = vec![PathBuf::new(), "docs".into()];
+    let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
         let step = || format!("cannot read {}", folder.display());
         for entry in fs::read_dir(root().join(&folder)).context(step)? {

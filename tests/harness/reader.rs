@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use kube::Api;
 use kube::api::ListParams;
 use tempfile::TempDir;
@@ -214,5 +214,8 @@ fn address(pod: Pod) -> Option<String> {
 fn addresses(slice: EndpointSlice) -> Vec<String> {
     let is_of_pods = slice.metadata.owner_references.is_some();
     let endpoints = slice.endpoints.into_iter().filter(|_| is_of_pods);
-    endpoints.flat_map(|endpoint| endpoint.addresses).collect()
+    let is_ready = |endpoint: &Endpoint| {
+        endpoint.conditions.as_ref().is_none_or(|conditions| conditions.ready != Some(false))
+    };
+    endpoints.filter(is_ready).flat_map(|endpoint| endpoint.addresses).collect()
 }

@@ -109,7 +109,8 @@ impl Home {
     pub(super) async fn runs(&mut self, count: usize) -> Result<()> {
         let pods = self.namespace.api::<Pod>();
         let own = ListParams::default().labels("app.kubernetes.io/name=sealed-secrets");
-        let counted = eventually(&format!("{count} pods run"), LIMIT, async || {
+        let what = format!("{count} pods run");
+        let counted = eventually(&what, LIMIT, async || {
             let there = pods.list(&own).await.map_err(|error| error.to_string())?.items.len();
             if there == count { Ok(()) } else { Err(format!("{there} do")) }
         });
