@@ -89,7 +89,7 @@ fn plain(path: &Path) -> Result<PathBuf, String> {
 }
 
 fn pages() -> Vec<String> {
-    let mut pages = page::all().unwrap();
+    let mut pages = page::all().expect("the repository can be read");
     pages.extend(FURTHER.map(str::to_owned));
     pages
 }

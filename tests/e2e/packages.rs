@@ -13,12 +13,13 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn pack(folder: &Path, program: &Path) -> Result<PathBuf, String> {
     let mut script = Command::new(format!("{ROOT}/scripts/image"));
-    let packed = script.arg(program).env("CARGO_TARGET_DIR", folder).output().unwrap();
+    let packed =
+        script.arg(program).env("CARGO_TARGET_DIR", folder).output().expect("it can be run");
     if !packed.status.success() {
-        return Err(String::from_utf8(packed.stderr).unwrap());
+        return Err(String::from_utf8_lossy(&packed.stderr).into_owned());
     }
-    let told = String::from_utf8(packed.stdout).unwrap();
-    Ok(PathBuf::from(told.lines().next().unwrap()))
+    let told = String::from_utf8_lossy(&packed.stdout).into_owned();
+    Ok(PathBuf::from(told.lines().next().unwrap_or_default()))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -27,19 +28,19 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Unpacks an archive and reads what is in it.
 fn files(archive: &Path, into: &Path) -> BTreeMap<String, Vec<u8>> {
-    fs::create_dir_all(into).unwrap();
+    fs::create_dir_all(into).expect("a folder can be made");
     let tar = Command::new("tar").arg("-xf").arg(archive).arg("-C").arg(into).status();
-    assert!(tar.unwrap().success());
+    assert!(tar.is_ok_and(|tar| tar.success()));
     let mut files = BTreeMap::new();
     let mut folders = vec![into.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(folder).expect("it is a folder") {
+            let path = entry.expect("it is there").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(into).unwrap().to_str().unwrap().to_owned();
-                files.insert(name, fs::read(path).unwrap());
+                let name = path.strip_prefix(into).expect("it is inside").display().to_string();
+                files.insert(name, fs::read(path).expect("it can be read"));
             }
         }
     }

@@ -72,7 +72,7 @@ impl Reader {
         let kubeconfig = std::env::join_paths(kubeconfigs).context(step)?;
         let ours = program::built("kubeseal")?.parent().map(Path::to_owned).unwrap_or_default();
         let programs = vec![ours, binaries::HELM.folder()?, binaries::AGE.folder()?];
-        let clusters = clusters.iter().map(|cluster| Cluster::clone(cluster)).collect();
+        let clusters = clusters.iter().copied().cloned().collect();
         Ok(Self { clusters, kubeconfig, files, programs, variables: Vec::new() })
     }
 

@@ -112,8 +112,13 @@ impl Installed {
         let mut rendered = mode.rendered(helm, home.name(), away.name())?;
         let deployment = find(&rendered, "Deployment", home.name())["spec"]["template"].clone();
         rendered.retain(|object| object["kind"] != "Deployment");
+        let proxier = format!("{}-service-proxier", home.name());
         if let Some(withdrawn) = withdrawn {
             rendered.iter_mut().for_each(|object| withdraw(object, withdrawn));
+            // What everyone who is logged in may do would stand in for it.
+            rendered.retain(|object| {
+                object["kind"] != "RoleBinding" || object["roleRef"]["name"] != proxier
+            });
         }
         let all = json!({ "apiVersion": "v1", "kind": "List", "items": rendered });
         kubectl(cluster, &["create", "-f-"], &all).await?;
