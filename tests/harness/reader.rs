@@ -20,7 +20,7 @@ use crate::page::{Block, Exchange, Kind, is_shown, root};
 use crate::{Cluster, Context, Error, Page, Result, binaries, eventually, program};
 
 /// No command may take longer.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 /// What of the repository a page may name.
 const OF_REPOSITORY: [&str; 2] = ["charts", "deploy"];
 /// Whoever commits something has a name.
