@@ -18,7 +18,7 @@ use crate::api_patience::ApiPatience;
 use crate::args::{Args, KeyOrder};
 use crate::error::Error;
 use crate::http::{self, Awaited, Readiness, Server, Shared};
-use crate::keys::{self, Change, Keys, Signals};
+use crate::keys::{self, Change, Keys, Signals, mark_of_cluster};
 use crate::leader::{self, Leading};
 use crate::metrics::Metrics;
 use crate::places::Places;
@@ -102,7 +102,7 @@ struct Started {
 
 async fn start(args: &Args) -> Result<Started, Error> {
     say_what_is_superseded(args);
-    let client = connect(args).await?;
+    let (client, cluster) = connect(args).await?;
     let own_namespace = own_namespace();
     info!("sealwright controller v{} in {own_namespace}", env!("CARGO_PKG_VERSION"));
     check_label_selector(&client, &args.label_selector, &own_namespace).await?;
@@ -110,7 +110,7 @@ async fn start(args: &Args) -> Result<Started, Error> {
     let metrics_listener = http::listen(&args.listen_metrics_addr).await?;
 
     let (candidacy, leading) = watch::channel(!args.leader_election);
-    let context = Arc::new(context(client, args, &own_namespace, leading).await?);
+    let context = Arc::new(context(client, &cluster, args, &own_namespace, leading).await?);
     // Before the first request can ask for readiness.
     let key_watch = context.readiness.await_one();
     let namespaces = watched_namespaces(&context.client, args, &own_namespace).await.into_iter();
@@ -161,6 +161,7 @@ async fn serve_and_watch(
 
 async fn context(
     client: Client,
+    cluster: &str,
     args: &Args,
     own_namespace: &str,
     leading: Leading,
@@ -171,7 +172,7 @@ async fn context(
     });
     let secrets = Api::namespaced(client.clone(), own_namespace);
     let metrics = Arc::new(Metrics::new(args.metrics_omit_secret_labels));
-    let (keys, change) = Keys::open(secrets, args, order).await?;
+    let (keys, change) = Keys::open(secrets, args, order, cluster).await?;
     let tracker = Arc::<Tracker>::default();
     let settings = (args.update_status, args.accept_deprecated_v1_data);
     let reporter = Reporter::new(client.clone(), metrics.clone(), tracker.clone(), settings);
@@ -279,18 +280,21 @@ fn say_what_is_superseded(args: &Args) {
     }
 }
 
-async fn connect(args: &Args) -> Result<Client, Error> {
+/// The client, and what tells its cluster from others.
+async fn connect(args: &Args) -> Result<(Client, String), Error> {
     let no_cluster = |error: &dyn std::error::Error| Error::NoCluster(error.to_string());
     let mut config = Config::infer().await.map_err(|error| no_cluster(&error))?;
     config.connect_timeout = Some(Duration::from_secs(10));
     // Longer than any watch, which ends and is begun again after less than five minutes.
     config.read_timeout = Some(Duration::from_secs(300));
+    let cluster = mark_of_cluster(&config);
     let builder = ClientBuilder::try_from(config).map_err(|error| no_cluster(&error))?;
     let builder = builder.with_layer(&ApiPatience::default());
-    Ok(match ApiLimit::new(args.kubeclient_qps, args.kubeclient_burst) {
+    let client = match ApiLimit::new(args.kubeclient_qps, args.kubeclient_burst) {
         Some(limit) => builder.with_layer(&limit).build(),
         None => builder.build(),
-    })
+    };
+    Ok((client, cluster))
 }
 
 fn own_namespace() -> String {

@@ -3,6 +3,7 @@
 mod due;
 mod generate;
 mod load;
+mod mark;
 mod watch;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::watch::backoff::Backoff;
 use generate::Recipe;
 use load::Loader;
 
+pub(crate) use mark::mark_of_cluster;
 pub(crate) use watch::{Signals, keep};
 
 /// Seconds by which clocks may differ without a word.
@@ -49,6 +51,8 @@ pub(crate) struct Keys {
     cutoff: Option<i64>,
     secrets: Api<Secret>,
     prefix: String,
+    /// The newest key that was ever seen, and when it was born; it may have been deleted.
+    latest: Mutex<Option<(i64, Fingerprint)>>,
     /// When this process last made a key, by the clock that nobody sets.
     made: Mutex<Option<Instant>>,
 }
@@ -63,11 +67,12 @@ impl Keys {
         secrets: Api<Secret>,
         args: &Args,
         order: KeyOrder,
+        cluster: &str,
     ) -> Result<(Self, Change), Error> {
         let since = Instant::now();
         let mut waits = Backoff::default();
         loop {
-            match Self::try_open(secrets.clone(), args, order).await {
+            match Self::try_open(secrets.clone(), args, order, cluster).await {
                 Err(error) if error.is_outage() && since.elapsed() < PATIENCE => {
                     warn!("{error}: trying again");
                     tokio::time::sleep(waits.next().unwrap_or_default()).await;
@@ -81,16 +86,18 @@ impl Keys {
         secrets: Api<Secret>,
         args: &Args,
         order: KeyOrder,
+        cluster: &str,
     ) -> Result<(Self, Change), Error> {
         let period = i64::try_from(args.key_renew_period.as_secs()).unwrap_or(i64::MAX);
         let keys = Self {
             ring: channel::Sender::new(Arc::default()),
             loader: Mutex::new(Loader::new(args.key_prefix.clone(), order)),
-            recipe: Recipe::new(args),
+            recipe: Recipe::new(args, cluster),
             period: (period > 0).then_some(period),
             cutoff: args.key_cutoff_time.and_then(|cutoff| cutoff.0),
             secrets,
             prefix: args.key_prefix.clone(),
+            latest: Mutex::default(),
             made: Mutex::default(),
         };
         keys.reload().await?;
@@ -132,6 +139,12 @@ impl Keys {
             warn!(
                 "the newest sealing key is of {ahead} s from now: no key is made until it is old"
             );
+        }
+        let mut latest = self.latest.lock().await;
+        if let Some(key) = new.newest() {
+            if latest.is_none_or(|(born, _)| born < key.born) {
+                *latest = Some((key.born, key.fingerprint()));
+            }
         }
         self.ring.send_replace(Arc::new(new));
         Ok(change)
@@ -175,7 +188,8 @@ impl Keys {
     /// Makes the key that follows the newest, unless another replica was faster.
     async fn renew(&self) -> Result<Change, Error> {
         info!("making a sealing key of {} bits", self.recipe.bits());
-        let made = generate::generate(&self.secrets, &self.recipe, self.current()).await?;
+        let before = self.latest.lock().await.map(|(_, key)| key);
+        let made = generate::generate(&self.secrets, &self.recipe, self.current(), before).await?;
         *self.made.lock().await = Some(Instant::now());
         Ok(Change { made: made.map(|secret| secret.object_ref(&())), ..self.reload().await? })
     }

@@ -25,6 +25,8 @@ const ATTEMPTS: u32 = 16;
 #[derive(Clone)]
 pub(super) struct Recipe {
     prefix: String,
+    /// What tells the cluster from others: see [`super::mark_of_cluster`].
+    cluster: String,
     size: KeySize,
     ttl: i64,
     common_name: String,
@@ -33,11 +35,12 @@ pub(super) struct Recipe {
 }
 
 impl Recipe {
-    pub(super) fn new(args: &Args) -> Self {
+    pub(super) fn new(args: &Args, cluster: &str) -> Self {
         let mut labels = args.privatekey_labels.0.clone();
         labels.insert(KEY_LABEL.to_owned(), KEY_ACTIVE.to_owned());
         Self {
             prefix: args.key_prefix.clone(),
+            cluster: cluster.to_owned(),
             size: args.key_size,
             ttl: i64::try_from(args.key_ttl.as_secs()).unwrap_or(i64::MAX),
             common_name: args.my_cn.clone(),
@@ -48,6 +51,16 @@ impl Recipe {
 
     pub(super) fn bits(&self) -> usize {
         self.size.bits()
+    }
+
+    /// The prefix and five characters, as upstream's names are. Each cluster has others, so that the
+    /// keys of one can be restored in another beside its own.
+    fn name(&self, before: Option<Fingerprint>, attempt: u32) -> String {
+        const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
+        let before = before.map(|key| key.to_string()).unwrap_or_default();
+        let hash = Sha256::digest(format!("{} {before} {attempt}", self.cluster));
+        let letters = hash.iter().take(5).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+        self.prefix.chars().chain(letters).collect()
     }
 
     fn secret(
@@ -84,16 +97,17 @@ impl Recipe {
 ///
 /// The Secret's name follows from the key before it, so that of two replicas that find a key due
 /// only one can make it: to the other, the API server says that it is there, and `None` is what
-/// comes of it.
+/// comes of it. `before` is the newest key that was ever seen, though it may have been deleted: what
+/// follows it is not to stand in its way when it is restored.
 pub(super) async fn generate(
     secrets: &Api<Secret>,
     recipe: &Recipe,
     keyring: Arc<Keyring>,
+    before: Option<Fingerprint>,
 ) -> Result<Option<Secret>, Error> {
-    let newest = keyring.newest().map(|key| key.fingerprint());
     let (private, certificate, endorsement) = make(recipe.clone(), keyring.clone()).await?;
     for attempt in 0..ATTEMPTS {
-        let name = name(&recipe.prefix, newest, attempt);
+        let name = recipe.name(before, attempt);
         let secret = recipe.secret(name.clone(), &private, &certificate, endorsement.as_ref());
         match secrets.create(&PostParams::default(), &secret).await {
             Ok(secret) => return Ok(Some(secret)),
@@ -127,15 +141,6 @@ async fn make(
     made.await.map_err(Error::of_task)?.map_err(Error::Certificate)
 }
 
-/// The prefix and five characters, as upstream's names are.
-fn name(prefix: &str, newest: Option<Fingerprint>, attempt: u32) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
-    let newest = newest.map(|name| name.to_string()).unwrap_or_default();
-    let hash = Sha256::digest(format!("{newest} {attempt}"));
-    let letters = hash.iter().take(5).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
-    prefix.chars().chain(letters).collect()
-}
-
 /// The key in the Secret that has the name, if it is neither retired nor unreadable. Listing is a
 /// right that upstream's namespaced mode grants; getting is not.
 async fn key_of(secrets: &Api<Secret>, name: &str) -> Result<Option<Fingerprint>, Error> {
@@ -152,15 +157,29 @@ async fn key_of(secrets: &Api<Secret>, name: &str) -> Result<Option<Fingerprint>
 mod tests {
     use super::*;
 
+    fn recipe(cluster: &str) -> Recipe {
+        Recipe {
+            prefix: "sealed-secrets-key".to_owned(),
+            cluster: cluster.to_owned(),
+            size: KeySize::Rsa2048,
+            ttl: 1,
+            common_name: String::new(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
+
     #[test]
-    fn names_follow_from_the_key_before() {
-        let first = name("sealed-secrets-key", None, 0);
-        assert_eq!(first, name("sealed-secrets-key", None, 0));
+    fn names_follow_from_the_cluster_and_the_key_before() {
+        let first = recipe("one").name(None, 0);
+        assert_eq!(first, recipe("one").name(None, 0));
         assert_eq!(first.len(), "sealed-secrets-key".len() + 5);
+        assert_ne!(first, recipe("other").name(None, 0));
         let fingerprint = Fingerprint::parse("SHA256:o8epf0j8opmrGDGMtxbsvKPDXcRssILd442wzGtBHBA");
-        let second = name("sealed-secrets-key", fingerprint, 0);
+        let second = recipe("one").name(fingerprint, 0);
         assert_ne!(first, second);
-        assert_ne!(second, name("sealed-secrets-key", fingerprint, 1));
+        assert_ne!(second, recipe("other").name(fingerprint, 0));
+        assert_ne!(second, recipe("one").name(fingerprint, 1));
         assert!(second.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
     }
 }
