@@ -141,10 +141,10 @@ impl Keys {
             );
         }
         let mut latest = self.latest.lock().await;
-        if let Some(key) = new.newest() {
-            if latest.is_none_or(|(born, _)| born < key.born) {
-                *latest = Some((key.born, key.fingerprint()));
-            }
+        if let Some(key) = new.newest()
+            && latest.is_none_or(|(born, _)| born < key.born)
+        {
+            *latest = Some((key.born, key.fingerprint()));
         }
         self.ring.send_replace(Arc::new(new));
         Ok(change)
