@@ -2,7 +2,8 @@
 
 use crate::error::Fault;
 use crate::limits;
-use crate::value::{Dict, WeakDict, meter};
+use crate::value::meter::{self, Held};
+use crate::value::{Dict, WeakDict};
 
 /// Where a render takes time and randomness from; there is no other way to either.
 ///
@@ -92,6 +93,7 @@ impl<'world> Context<'world> {
 
     /// The caller's randomness.
     pub(crate) fn random(&mut self, bytes: &mut [u8]) -> Result<(), Fault> {
+        self.spend(32 + bytes.len() as u64 / 4)?;
         self.world.random(bytes).map_err(|NoRandomness| Fault::new("no randomness"))
     }
 
@@ -132,6 +134,12 @@ impl<'world> Context<'world> {
     pub(crate) fn check(&self, bytes: usize) -> Result<(), Fault> {
         let held = meter::live().wrapping_sub(self.held_before).max(0).unsigned_abs();
         if held.saturating_add(bytes) > limits::HELD { Err(Fault::HELD) } else { Ok(()) }
+    }
+
+    /// The same, and the bytes count until what comes back is dropped.
+    pub(crate) fn hold(&self, bytes: usize) -> Result<Held, Fault> {
+        self.check(bytes)?;
+        Ok(Held::new(bytes))
     }
 
     /// Notes that `dict` got a container, and so may contain itself now.

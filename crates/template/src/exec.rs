@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::limits;
 use crate::printf;
 use crate::program::{Body, Name, Op, Program};
-use crate::value::{StringMap, Value};
+use crate::value::{Counted, StringMap, Value, wipe};
 
 /// Why a render ended early, and where in the text.
 pub(crate) struct Failure {
@@ -35,7 +35,10 @@ pub(crate) fn render(
             machine.context.wrote(machine.out.len());
             Ok(machine.out)
         }
-        Err(fault) => Err(machine.failure(fault)),
+        Err(fault) => {
+            wipe(&mut machine.out);
+            Err(machine.failure(fault))
+        }
     }
 }
 
@@ -54,15 +57,17 @@ struct Machine<'r, 'world> {
     next: usize,
     dot: Value,
     /// Operands.
-    stack: Vec<Value>,
+    stack: Counted<Value>,
     /// Variables by number; those of the current body begin at `variables_from`.
-    variables: Vec<(u32, Value)>,
+    variables: Counted<(u32, Value)>,
     variables_from: usize,
-    scopes: Vec<Scope>,
+    scopes: Counted<Scope>,
     /// Bodies that wait for the one they render.
-    waiting: Vec<Waiting<'r>>,
+    waiting: Counted<Waiting<'r>>,
     /// The function that is being called, for errors.
     function: Option<&'static str>,
+    /// Bytes of values that were copied out of the root before it was filled.
+    copied: usize,
 }
 
 struct Scope {
@@ -79,6 +84,9 @@ struct Waiting<'r> {
     dot: Value,
     variables_from: usize,
 }
+
+/// What an entry of the root takes beside long texts.
+const ENTRY: usize = 160;
 
 const EMPTY: &str = "every operation finds the operands that those before it pushed";
 
@@ -103,13 +111,14 @@ impl<'r, 'world> Machine<'r, 'world> {
             out: Vec::with_capacity(text.len()),
             body: &program.bodies[program.main as usize],
             next: 0,
-            stack: Vec::with_capacity(8),
-            variables: vec![(0, dot.clone())],
+            stack: Vec::with_capacity(8).into(),
+            variables: vec![(0, dot.clone())].into(),
             dot,
             variables_from: 0,
-            scopes: Vec::new(),
-            waiting: Vec::new(),
+            scopes: Counted::default(),
+            waiting: Counted::default(),
             function: None,
+            copied: 0,
         }
     }
 
@@ -129,10 +138,7 @@ impl<'r, 'world> Machine<'r, 'world> {
                         return Ok(());
                     }
                 }
-                Op::Write(text) => {
-                    self.out.extend_from_slice(self.name(text).as_bytes());
-                    self.check_output()?;
-                }
+                Op::Write(text) => self.write(self.name(text).as_bytes())?,
                 Op::Jump(to) => self.next = to as usize,
                 Op::Enter => self.enter()?,
                 Op::Leave(count) => (0..count).for_each(|_| self.leave()),
@@ -146,7 +152,7 @@ impl<'r, 'world> Machine<'r, 'world> {
                 Op::Next(end) => self.iterate(end)?,
                 Op::Render(body) => self.render(body)?,
                 Op::Fail(why) => return Err(Fault::new(why)),
-                Op::Decide { or, piped, end } => self.decide(or, piped, end),
+                Op::Decide { or, piped, end } => self.decide(or, piped, end)?,
                 Op::Call { function, count, piped } => self.call(function, count, piped)?,
                 Op::Method { name, arguments, piped } => self.method(name, arguments, piped)?,
                 Op::Print => {
@@ -167,7 +173,7 @@ impl<'r, 'world> Machine<'r, 'world> {
                 }
                 operand => {
                     let value = self.operand(operand)?;
-                    self.stack.push(value);
+                    self.stack.push(&self.context, value)?;
                 }
             }
         }
@@ -186,12 +192,12 @@ impl<'r, 'world> Machine<'r, 'world> {
                 .map_err(|why| Fault::new(why))?,
             Op::Dot => {
                 let dot = self.dot.clone();
-                self.whole(&dot);
+                self.whole(&dot)?;
                 dot
             }
             Op::Variable(variable) => {
                 let value = self.variable(variable)?;
-                self.whole(&value);
+                self.whole(&value)?;
                 value
             }
             Op::DotField(name) => {
@@ -228,27 +234,42 @@ impl<'r, 'world> Machine<'r, 'world> {
 
     fn print(&mut self, value: &Value) -> Result<(), Fault> {
         match value {
-            Value::Text(text) => self.out.extend_from_slice(text),
-            Value::Invalid | Value::Nil => self.out.extend_from_slice(b"<no value>"),
-            value => printf::print(&mut self.context, &mut self.out, value)?,
+            Value::Text(text) => self.write(text),
+            Value::Invalid | Value::Nil => self.write(b"<no value>"),
+            value => {
+                self.context.room(value.object_size())?;
+                let before = self.out.len();
+                printf::print(&mut self.context, &mut self.out, value)?;
+                let written = self.out.len() - before;
+                self.check_output(0)?;
+                self.context.spend(written as u64 / 64)
+            }
         }
-        self.check_output()
     }
 
-    fn check_output(&self) -> Result<(), Fault> {
-        if self.out.len() > self.context.output_left() { Err(Fault::OUTPUT) } else { Ok(()) }
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.check_output(bytes.len())?;
+        self.context.spend(bytes.len() as u64 / 256)?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn check_output(&self, more: usize) -> Result<(), Fault> {
+        let length = self.out.len().saturating_add(more);
+        if length > self.context.output_left() { Err(Fault::OUTPUT) } else { Ok(()) }
     }
 
     /// `and`, `or`
-    fn decide(&mut self, or: bool, piped: bool, end: u32) {
+    fn decide(&mut self, or: bool, piped: bool, end: u32) -> Result<(), Fault> {
         let value = self.pop();
         if value.truth() == or {
             if piped {
                 self.stack.pop();
             }
-            self.stack.push(value);
+            self.stack.push(&self.context, value)?;
             self.next = end as usize;
         }
+        Ok(())
     }
 
     fn enter(&mut self) -> Result<(), Fault> {
@@ -256,8 +277,7 @@ impl<'r, 'world> Machine<'r, 'world> {
             return Err(Fault::NESTED);
         }
         let variables = self.variables.len();
-        self.scopes.push(Scope { variables, dot: None, iteration: None });
-        Ok(())
+        self.scopes.push(&self.context, Scope { variables, dot: None, iteration: None })
     }
 
     fn leave(&mut self) {
@@ -285,12 +305,13 @@ impl<'r, 'world> Machine<'r, 'world> {
         }
         let dot = self.top();
         self.stack.pop();
-        self.waiting.push(Waiting {
+        let waiting = Waiting {
             body: self.body,
             next: self.next,
             dot: std::mem::replace(&mut self.dot, dot),
             variables_from: self.variables_from,
-        });
+        };
+        self.waiting.push(&self.context, waiting)?;
         self.variables_from = self.variables.len();
         self.body = &self.program.bodies[body as usize];
         self.next = 0;
@@ -317,8 +338,7 @@ impl<'r, 'world> Machine<'r, 'world> {
         if self.variables.len() >= limits::NESTED {
             return Err(Fault::NESTED);
         }
-        self.variables.push((variable, value));
-        Ok(())
+        self.variables.push(&self.context, (variable, value))
     }
 
     /// Where the variable is that was declared last under that name. It may be missing: a
@@ -343,10 +363,8 @@ impl<'r, 'world> Machine<'r, 'world> {
     }
 
     /// Fills the root if `value` is it and goes where all of it may be read.
-    fn whole(&mut self, value: &Value) {
-        if self.is_bare_root(value) {
-            self.fill_root();
-        }
+    fn whole(&mut self, value: &Value) -> Result<(), Fault> {
+        if self.is_bare_root(value) { self.fill_root() } else { Ok(()) }
     }
 
     fn is_bare_root(&self, value: &Value) -> bool {
@@ -354,13 +372,20 @@ impl<'r, 'world> Machine<'r, 'world> {
             && matches!(value, Value::StringMap(map) if map.address() == self.root.address())
     }
 
-    fn fill_root(&mut self) {
-        self.root_is_filled = true;
+    /// Each template of an object has a root of its own, so each pays for the copy.
+    fn fill_root(&mut self) -> Result<(), Fault> {
+        let bytes: usize = self.data.iter().map(|(key, value)| key.len() + value.len()).sum();
+        self.context.check(bytes.saturating_add(self.data.len().saturating_mul(ENTRY)))?;
+        self.context.spend(bytes as u64 / 256 + self.data.len() as u64 * 4)?;
         let filled: StringMap =
             self.data.iter().map(|(key, value)| (key.as_str().into(), value[..].into())).collect();
         self.root.replace_with(&filled);
+        self.root_is_filled = true;
+        Ok(())
     }
 }
 
+#[cfg(test)]
+mod paid;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -31,7 +31,8 @@
 //! - Where Go panics or returns an error, return `Err("why, without any value".into())`. Where Go
 //!   ignores an error, or returns its text as the result, so must the body.
 //! - Mark `.unsteady()` whatever gives another result the next time: randomness, salt, the clock.
-//! - `context.room(bytes)?` before a result that can be larger than the arguments;
+//! - `context.room(bytes)?` before a result that can be larger than the arguments; a row that grows
+//!   is a [`crate::value::Counted`], which asks by itself and counts while it lives;
 //!   `context.spend(steps)?` (a step is some ten nanoseconds) in loops that are longer than the
 //!   input, and for input that is read more slowly than it is copied (the engine has paid one step
 //!   for each 1024 bytes or elements of the arguments, and pays one for each 256 of the result:
@@ -41,7 +42,8 @@
 //! - `printf::display` is `fmt.Sprint` of one value, [`crate::value::deep_equal`] is
 //!   `reflect.DeepEqual`, and values know their `type_name`, `kind`, `truth`, `len`, `elements`.
 //! - A type with methods implements [`crate::value::Object`]; its methods are `Function`s too,
-//!   in a table of its own, and get the receiver as argument 0 (`params` begin after it).
+//!   in a table of its own, and get the receiver as argument 0 (`params` begin after it). If it
+//!   can be large, its `size` says so, for which the engine pays at each call.
 //!
 //! The test `signatures` compares the table with Sprig's.
 

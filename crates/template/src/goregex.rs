@@ -24,6 +24,9 @@ use crate::context::Context;
 use crate::error::Fault;
 use compile::Program;
 
+/// Steps that the smallest pattern takes.
+const CALL: u64 = 64;
+
 /// A regular expression, ready to search with.
 pub(crate) struct Regex {
     program: Program,
@@ -38,19 +41,26 @@ impl Regex {
     /// # Errors
     /// When Go rejects `pattern`, or it is so large that only harm can be meant.
     pub(crate) fn new(context: &mut Context<'_>, pattern: &[u8]) -> Result<Self, Fault> {
-        context.spend(pattern.len() as u64)?;
-        context.room(pattern.len().saturating_mul(size_of::<ast::Node>()))?;
+        context.spend(CALL + 2 * pattern.len() as u64)?;
+        let reading = pattern.len().saturating_mul(parse::READING);
+        context.room(reading)?;
         let text = std::str::from_utf8(pattern).map_err(|_| "a regular expression is not UTF-8")?;
-        let parsed = parse::parse(text)?;
-        context.room(parsed.tree.size * compile::INSTRUCTION)?;
-        context.spend(parsed.tree.size as u64)?;
+        let mut pay = |steps, bytes: usize| {
+            context.spend(steps)?;
+            context.check(reading + bytes)
+        };
+        let parsed = parse::parse(text, &mut pay)?;
+        let size = parsed.tree.size;
+        context.spend(compile::steps(size))?;
+        context.room(reading + parsed.bytes + size * compile::INSTRUCTION)?;
         let program = compile::compile(&parsed.tree, parsed.classes);
         Ok(Self { program, names: parsed.names, is_empty: pattern.is_empty() })
     }
 
     /// A pattern that is part of the program.
     pub(crate) fn literal(pattern: &'static str) -> Self {
-        let parsed = parse::parse(pattern).expect("patterns of the program are good");
+        let parsed = parse::parse(pattern, &mut |_, _| Ok(()));
+        let parsed = parsed.expect("patterns of the program are good");
         let program = compile::compile(&parsed.tree, parsed.classes);
         Self { program, names: parsed.names, is_empty: pattern.is_empty() }
     }

@@ -1,5 +1,6 @@
 //! Splits a template into text and actions, and an action into tokens.
 
+use crate::parser::work;
 use crate::unicode::{is_digit, is_letter};
 
 /// A token and where it stands in the template.
@@ -8,6 +9,13 @@ pub(crate) struct Token {
     pub(crate) kind: TokenKind,
     pub(crate) from: u32,
     pub(crate) to: u32,
+}
+
+impl Token {
+    /// Whether no other comes after it.
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self.kind, TokenKind::End | TokenKind::Bad(_))
+    }
 }
 
 /// What a token is.
@@ -62,7 +70,7 @@ pub(crate) enum Keyword {
 pub(crate) enum Piece {
     /// Text to write as it is.
     Text { from: u32, to: u32 },
-    /// An action, whose tokens were put into the list; the last is `End` or `Bad`. Where it began.
+    /// An action, whose tokens come next; the last is `End` or `Bad`. Where it began.
     Action(u32),
     /// A comment that is not closed as it should be.
     Bad(u32, &'static str),
@@ -72,6 +80,8 @@ pub(crate) enum Piece {
 pub(crate) struct Lexer<'t> {
     text: &'t str,
     at: usize,
+    /// Parentheses that are open.
+    parens: u32,
 }
 
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -79,14 +89,15 @@ const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 impl<'t> Lexer<'t> {
     /// `text` must be shorter than 4 GiB.
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, parens: 0 }
     }
 
-    /// The next piece, or none at the end. The tokens of an action replace what is in `tokens`.
-    pub(crate) fn next(&mut self, tokens: &mut Vec<Token>) -> Option<Piece> {
+    /// The next piece, or none at the end. The tokens of an action must have been taken before.
+    pub(crate) fn next(&mut self) -> Option<Piece> {
         loop {
             let from = self.at;
             let delimiter = find_delimiter(self.rest());
+            work::count(delimiter.unwrap_or(self.rest().len()));
             let text = &self.rest()[..delimiter.unwrap_or(self.rest().len())];
             let Some(delimiter) = delimiter else {
                 self.at = self.text.len();
@@ -107,7 +118,7 @@ impl<'t> Lexer<'t> {
                     Err(why) => return Some(Piece::Bad(offset(from + delimiter), why)),
                 }
             }
-            self.action(tokens);
+            self.parens = 0;
             return Some(Piece::Action(offset(from + delimiter)));
         }
     }
@@ -122,6 +133,7 @@ impl<'t> Lexer<'t> {
 
     fn comment(&mut self) -> Result<(), &'static str> {
         let end = self.rest()[2..].find("*/").ok_or("unclosed comment")?;
+        work::count(end);
         self.at += 2 + end + 2;
         self.closing().map(|trim| self.close(trim)).ok_or("comment ends before closing delimiter")
     }
@@ -140,27 +152,24 @@ impl<'t> Lexer<'t> {
         self.at += 2;
         if trim {
             self.at += 2;
-            self.at = self.text.len() - self.rest().trim_start_matches(SPACES).len();
+            let trimmed = self.rest().trim_start_matches(SPACES);
+            work::count(self.rest().len() - trimmed.len());
+            self.at = self.text.len() - trimmed.len();
         }
     }
 
-    fn action(&mut self, tokens: &mut Vec<Token>) {
-        tokens.clear();
-        let mut parens = 0_u32;
-        loop {
-            let from = self.at;
-            let kind = self.token(&mut parens);
-            let to = if kind == TokenKind::End { from } else { self.at };
-            tokens.push(Token { kind, from: offset(from), to: offset(to) });
-            if matches!(kind, TokenKind::End | TokenKind::Bad(_)) {
-                return;
-            }
-        }
+    /// The next token of an action.
+    pub(crate) fn token(&mut self) -> Token {
+        let from = self.at;
+        let kind = self.kind();
+        let to = if kind == TokenKind::End { from } else { self.at };
+        work::count(self.at - from);
+        Token { kind, from: offset(from), to: offset(to) }
     }
 
-    fn token(&mut self, parens: &mut u32) -> TokenKind {
+    fn kind(&mut self) -> TokenKind {
         if let Some(trim) = self.closing() {
-            if *parens > 0 {
+            if self.parens > 0 {
                 return TokenKind::Bad("unclosed left paren");
             }
             self.close(trim);
@@ -181,11 +190,11 @@ impl<'t> Lexer<'t> {
             '.' | '+' | '-' | '0'..='9' => self.number(),
             '_' => self.identifier(),
             letter if is_letter(letter) || is_digit(letter) => self.identifier(),
-            other => self.sign(other, parens),
+            other => self.sign(other),
         }
     }
 
-    fn sign(&mut self, first: char, parens: &mut u32) -> TokenKind {
+    fn sign(&mut self, first: char) -> TokenKind {
         self.at += first.len_utf8();
         match first {
             '=' => TokenKind::Assign,
@@ -196,12 +205,12 @@ impl<'t> Lexer<'t> {
             }
             ':' => TokenKind::Bad("expected :="),
             '(' => {
-                *parens += 1;
+                self.parens += 1;
                 TokenKind::LeftParen
             }
-            ')' if *parens == 0 => TokenKind::Bad("unexpected right paren"),
+            ')' if self.parens == 0 => TokenKind::Bad("unexpected right paren"),
             ')' => {
-                *parens -= 1;
+                self.parens -= 1;
                 TokenKind::RightParen
             }
             '!'..='~' => TokenKind::Other,

@@ -16,8 +16,10 @@
 //! What a template renders is what Go 1.26 with Sprig 3.3.0 renders, byte for byte;
 //! `COMPATIBILITY.md` beside this crate lists where it is not. Time and randomness come from the
 //! caller ([`World`]); there is no other way to the outside. A template that asks for too much ends
-//! with an error, never with a crash, however it is written. Errors ([`TemplateError`]) say what
-//! failed and where, and never hold a value: values are secrets.
+//! with an error, never with a crash, however it is written: parsing takes time in proportion to the
+//! text, and rendering pays for each operation, and for what it holds, before it goes on. Errors
+//! ([`TemplateError`]) say what failed and where, and never hold a value: values are secrets. Texts
+//! of more than 22 bytes are wiped when they are let go.
 //!
 //! # A tour
 //!

@@ -4,6 +4,10 @@
 /// Bytes of a template: an object in Kubernetes holds less than 2 MiB.
 pub(crate) const TEMPLATE: usize = 4 << 20;
 
+/// Bytes that a parsed template may take: few patterns, none of them honest, take more than
+/// sixteen for each of the text.
+pub(crate) const PROGRAM: usize = 64 << 20;
+
 /// Parentheses within parentheses; Go's limit.
 pub(crate) const PARENTHESES: usize = 10_000;
 
@@ -16,7 +20,8 @@ pub(crate) const NESTED: usize = 1 << 20;
 /// Bytes of output: a Secret holds at most 1 MiB in all.
 pub(crate) const OUTPUT: usize = 1 << 20;
 
-/// Bytes that all values together may hold at one time.
+/// Bytes that all values together may hold at one time, and with them the stacks of the machine,
+/// what ranges go through, and what functions collect.
 pub(crate) const HELD: usize = 64 << 20;
 
 /// Steps: one for each operation of the template, more for work inside functions.

@@ -142,6 +142,16 @@ fn underscores_separate(text: &str) -> bool {
     before != b'_'
 }
 
+/// Digits that may make a number costly to read.
+pub(crate) const MANY_DIGITS: usize = 20;
+
+/// What it costs to read a float of so many characters, beside looking at them: whether many digits
+/// are nearer to one float or the next takes arithmetic with as many.
+pub(crate) fn float_steps(length: usize) -> u64 {
+    const USED: usize = 800;
+    if length < MANY_DIGITS { 0 } else { 1_000 + 8 * length.min(USED) as u64 }
+}
+
 /// `strconv.ParseFloat(text, 64)` for texts that the lexer lets through; none if out of range.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     if !underscores_separate(text) {

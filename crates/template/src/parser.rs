@@ -4,6 +4,9 @@ mod building;
 mod control;
 mod operand;
 mod pipeline;
+#[cfg(test)]
+mod tests;
+pub(crate) mod work;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -37,13 +40,23 @@ pub(crate) fn parse(name: &str, text: &str) -> Parsed<Program> {
     Parser::new(name, text).program()
 }
 
+/// What a variable's name takes in a table.
+const VARIABLE: usize = 48;
+
+/// How many tokens are kept: more than the parser ever goes back.
+const WINDOW: usize = 8;
+
 struct Parser<'t> {
     text: &'t str,
     lexer: Lexer<'t>,
-    /// The tokens of the action that is being read, and which is next.
-    tokens: Vec<Token>,
+    /// The last tokens of the action that is being read: an action may have millions. How many it
+    /// had so far, and which is next.
+    tokens: [Token; WINDOW],
+    lexed: usize,
     next: usize,
     program: Program,
+    /// How many bytes the program takes.
+    size: usize,
     /// Bodies by name, and whether they are empty.
     names: BTreeMap<Text, (u32, bool)>,
     /// The text's own body, and the definitions within it that are open.
@@ -60,9 +73,11 @@ impl<'t> Parser<'t> {
         Self {
             text,
             lexer: Lexer::new(text),
-            tokens: Vec::with_capacity(16),
+            tokens: [Token { kind: TokenKind::End, from: 0, to: 0 }; WINDOW],
+            lexed: 0,
             next: 0,
             program: Program::default(),
+            size: 0,
             names: BTreeMap::new(),
             building: vec![Building::new(name.into())],
             levels: Vec::new(),
@@ -72,10 +87,13 @@ impl<'t> Parser<'t> {
     }
 
     fn program(mut self) -> Parsed<Program> {
-        while let Some(piece) = self.lexer.next(&mut self.tokens) {
+        while let Some(piece) = self.lexer.next() {
             match piece {
                 Piece::Text { from, to } => self.write(from, to),
-                Piece::Action(at) => self.action(at)?,
+                Piece::Action(at) => {
+                    self.action(at)?;
+                    self.within_memory(at)?;
+                }
                 Piece::Bad(at, why) => return Err(wrong(at, why)),
             }
         }
@@ -86,7 +104,7 @@ impl<'t> Parser<'t> {
         }
         let name = main.name.clone();
         self.add(main, end)?;
-        self.program.main = self.names.get(&name).map_or(0, |(main, _)| *main);
+        self.program.main = self.named(&name).map_or(0, |(main, _)| main);
         self.resolve();
         Ok(self.program)
     }
@@ -101,7 +119,7 @@ impl<'t> Parser<'t> {
     /// Keeps a finished body under its name. One that is empty gives way to one that is not.
     fn add(&mut self, building: Building, at: u32) -> Parsed<()> {
         let index = u32::try_from(self.program.bodies.len()).unwrap_or(u32::MAX);
-        match self.names.get(&building.name) {
+        match self.named(&building.name) {
             Some((_, false)) if !building.empty => {
                 return Err(wrong(at, "multiple definition of a template"));
             }
@@ -121,10 +139,18 @@ impl<'t> Parser<'t> {
     /// Puts the bodies for the names of the templates that are called.
     fn resolve(&mut self) {
         for (body, op, name) in std::mem::take(&mut self.renders) {
-            let target = self.names.get(&name);
-            self.program.bodies[body as usize].ops[op as usize] =
-                target.map_or(Op::Fail(&"template is not defined"), |(body, _)| Op::Render(*body));
+            self.program.bodies[body as usize].ops[op as usize] = match self.named(&name) {
+                Some((body, _)) => Op::Render(body),
+                None => Op::Fail(&"template is not defined"),
+            };
         }
+    }
+
+    /// The body of that name, and whether it is empty. Some comparisons, each of which may read all
+    /// of the name.
+    fn named(&self, name: &Text) -> Option<(u32, bool)> {
+        work::count((name.len() + 1) * self.names.len().max(2).ilog2() as usize);
+        self.names.get(name).copied()
     }
 
     fn body(&mut self) -> &mut Building {
@@ -132,12 +158,36 @@ impl<'t> Parser<'t> {
     }
 
     fn emit(&mut self, at: u32, op: Op) -> u32 {
+        self.keep(size_of::<(Op, u32)>());
         self.body().emit(at, op)
     }
 
-    fn peek(&self) -> Token {
-        // The last token is an end or an error, which nobody passes.
-        self.tokens[self.next.min(self.tokens.len() - 1)]
+    /// Counts what the program takes.
+    fn keep(&mut self, bytes: usize) {
+        self.size += bytes;
+    }
+
+    /// A few patterns take sixty times the memory of their text.
+    fn within_memory(&self, at: u32) -> Parsed<()> {
+        if self.size <= limits::PROGRAM {
+            return Ok(());
+        }
+        let text = "template takes too much memory".into();
+        Err(SyntaxError { at, text, unknown_function: false, limit: true })
+    }
+
+    fn peek(&mut self) -> Token {
+        while self.next >= self.lexed {
+            // Nobody passes the last token, an end or an error.
+            if let Some(last) = self.lexed.checked_sub(1).map(|last| self.tokens[last % WINDOW])
+                && last.is_last()
+            {
+                return last;
+            }
+            self.tokens[self.lexed % WINDOW] = self.lexer.token();
+            self.lexed += 1;
+        }
+        self.tokens[self.next % WINDOW]
     }
 
     fn peek_non_space(&mut self) -> Token {
@@ -164,6 +214,7 @@ impl<'t> Parser<'t> {
     }
 
     fn keep_text(&mut self, text: Text) -> u32 {
+        self.keep(size_of::<Text>() + text.len());
         self.program.texts.push(text);
         u32::try_from(self.program.texts.len() - 1).unwrap_or(u32::MAX)
     }
@@ -174,7 +225,9 @@ impl<'t> Parser<'t> {
             "$" => building::DOLLAR,
             name => {
                 let new = u32::try_from(self.variables.len() + 1).unwrap_or(u32::MAX);
-                *self.variables.entry(name).or_insert(new)
+                let number = *self.variables.entry(name).or_insert(new);
+                self.size += if number == new { VARIABLE } else { 0 };
+                number
             }
         }
     }

@@ -20,7 +20,16 @@ pub(crate) use format::sprintf;
 pub(crate) fn display(context: &mut Context<'_>, value: &Value) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::new();
     print(context, &mut out, value)?;
-    Ok(out)
+    Ok(fitted(out))
+}
+
+/// Gives back the memory that a text has taken in advance while it grew.
+pub(crate) fn fitted(mut text: Vec<u8>) -> Vec<u8> {
+    const LITTLE: usize = 4096;
+    if text.capacity() - text.len() > LITTLE {
+        text.shrink_to_fit();
+    }
+    text
 }
 
 /// Appends what `fmt.Fprint` writes for one value.
@@ -40,12 +49,12 @@ pub(crate) fn sprint(context: &mut Context<'_>, values: &[Value]) -> Result<Vec<
     for value in values {
         let text = matches!(value, Value::Text(_));
         if !text && !text_before {
-            printer.out.push(b' ');
+            printer.put(b" ")?;
         }
         text_before = text;
         printer.value(value, 'v')?;
     }
-    Ok(out)
+    Ok(fitted(out))
 }
 
 /// `fmt.Sprintln`: spaces between all values, and a newline.
@@ -54,16 +63,19 @@ pub(crate) fn sprintln(context: &mut Context<'_>, values: &[Value]) -> Result<Ve
     let mut printer = Printer::new(context, &mut out);
     for (at, value) in values.iter().enumerate() {
         if at > 0 {
-            printer.out.push(b' ');
+            printer.put(b" ")?;
         }
         printer.value(value, 'v')?;
     }
-    out.push(b'\n');
-    Ok(out)
+    printer.put(b"\n")?;
+    Ok(fitted(out))
 }
 
 /// Where a value is differs in Go from run to run, so here it is the same for all.
 const ADDRESS: u64 = 0xc0_0000_0000;
+
+/// What it takes to print an object, most of all a time.
+const OBJECT: u64 = 32;
 
 /// What stands between `%` and the verb.
 #[derive(Clone, Copy, Default)]
@@ -95,13 +107,12 @@ impl<'p, 'world> Printer<'p, 'world> {
 
     /// Prints an argument.
     fn value(&mut self, value: &Value, verb: char) -> Result<(), Fault> {
-        self.context.check(self.out.len())?;
+        self.context.spend(2)?;
         match (value, verb) {
             (Value::Invalid | Value::Nil, 'T' | 'v') => self.pad(b"<nil>"),
             (Value::Invalid | Value::Nil, _) => {
-                self.complain(verb);
-                self.out.extend_from_slice(b"<nil>)");
-                Ok(())
+                self.complain(verb)?;
+                self.put(b"<nil>)")
             }
             (value, 'T') => self.string(value.type_name().as_bytes()),
             (value, 'p') => self.pointer(value),
@@ -140,6 +151,8 @@ impl<'p, 'world> Printer<'p, 'world> {
     /// printed.
     fn object(&mut self, value: &Value, object: &dyn Object, verb: char) -> Result<bool, Fault> {
         if !self.complaining {
+            self.context.room(object.size())?;
+            self.context.spend(OBJECT + object.size() as u64 / 16)?;
             if self.flags.sharp_v {
                 if let Some(text) = object.go_string() {
                     self.string(&text)?;
@@ -177,8 +190,7 @@ impl<'p, 'world> Printer<'p, 'world> {
         match verb {
             'v' if self.flags.sharp_v => {
                 let text = if address == 0 { "nil".into() } else { format!("{address:#x}") };
-                self.out.extend_from_slice(format!("({})({text})", value.type_name()).as_bytes());
-                Ok(())
+                self.put(format!("({})({text})", value.type_name()).as_bytes())
             }
             'v' if address == 0 => self.pad(b"<nil>"),
             'v' => self.pad(format!("{address:#x}").as_bytes()),
@@ -189,35 +201,56 @@ impl<'p, 'world> Printer<'p, 'world> {
 
     /// `%!verb(type=value)`
     fn bad_verb(&mut self, value: &Value, verb: char) -> Result<(), Fault> {
-        self.complain(verb);
-        self.out.extend_from_slice(value.type_name().as_bytes());
-        self.out.push(b'=');
+        self.complain(verb)?;
+        self.put(value.type_name().as_bytes())?;
+        self.put(b"=")?;
         self.complaining = true;
         let printed = self.value(value, 'v');
         self.complaining = false;
-        self.out.push(b')');
-        printed
+        printed?;
+        self.put(b")")
     }
 
-    fn complain(&mut self, verb: char) {
-        self.out.extend_from_slice(b"%!");
-        crate::quote::append(self.out, verb);
-        self.out.push(b'(');
+    fn complain(&mut self, verb: char) -> Result<(), Fault> {
+        self.put(b"%!")?;
+        self.put(verb.encode_utf8(&mut [0; 4]).as_bytes())?;
+        self.put(b"(")
+    }
+
+    /// Appends `text` as it is.
+    fn put(&mut self, text: &[u8]) -> Result<(), Fault> {
+        self.reserve(text.len())?;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    /// Asks for memory before the output grows: by so many bytes, or to twice its size.
+    fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
+        if self.out.capacity() - self.out.len() < bytes {
+            self.context.room(2 * self.out.capacity() + bytes)?;
+            self.out.reserve(bytes);
+        }
+        Ok(())
     }
 
     /// Appends `text`, filled up to the width.
     fn pad(&mut self, text: &[u8]) -> Result<(), Fault> {
+        let start = self.out.len();
+        self.put(text)?;
+        self.pad_from(start)
+    }
+
+    /// Fills up to the width what was written from `start` on.
+    fn pad_from(&mut self, start: usize) -> Result<(), Fault> {
         let Some(width) = self.flags.width.filter(|width| *width > 0) else {
-            self.out.extend_from_slice(text);
             return Ok(());
         };
-        let missing = width.saturating_sub(crate::unicode::count(text));
+        let written = &self.out[start..];
+        self.context.spend(written.len() as u64 / 8)?;
+        let missing = width.saturating_sub(crate::unicode::count(written));
+        self.padding(missing)?;
         if !self.flags.minus {
-            self.padding(missing)?;
-        }
-        self.out.extend_from_slice(text);
-        if self.flags.minus {
-            self.padding(missing)?;
+            self.out[start..].rotate_right(missing);
         }
         Ok(())
     }
@@ -229,7 +262,7 @@ impl<'p, 'world> Printer<'p, 'world> {
 
     fn fill(&mut self, byte: u8, count: usize) -> Result<(), Fault> {
         self.context.spend(count as u64 / 64)?;
-        self.context.check(self.out.len() + count)?;
+        self.reserve(count)?;
         self.out.resize(self.out.len() + count, byte);
         Ok(())
     }

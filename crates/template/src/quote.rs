@@ -4,9 +4,12 @@ use crate::unicode::{REPLACEMENT, decode, is_print};
 
 const LOWER_HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Appends `bytes` between double quotes; with `ascii`, all else is escaped.
-pub(crate) fn quote(out: &mut Vec<u8>, bytes: &[u8], ascii: bool) {
-    out.push(b'"');
+/// Bytes that one byte can become in quotes.
+pub(crate) const GROWTH: usize = 4;
+
+/// Appends `bytes`, a piece of what stands between double quotes; with `ascii`, all else is
+/// escaped.
+pub(crate) fn quote_piece(out: &mut Vec<u8>, bytes: &[u8], ascii: bool) {
     let mut rest = bytes;
     while !rest.is_empty() {
         let (character, width) = decode(rest);
@@ -18,7 +21,6 @@ pub(crate) fn quote(out: &mut Vec<u8>, bytes: &[u8], ascii: bool) {
         }
         rest = &rest[width..];
     }
-    out.push(b'"');
 }
 
 /// Appends `character` between single quotes.
@@ -194,13 +196,13 @@ mod tests {
     #[test]
     fn bytes_are_quoted_as_go_quotes_them() {
         for (bytes, wanted, ascii) in [
-            (&b"a\"b\\"[..], r#""a\"b\\""#, false),
-            (b"\x00\x07\x7f\xff\n", r#""\x00\a\x7f\xff\n""#, false),
-            ("é\u{a0}\u{2028}😀".as_bytes(), "\"é\\u00a0\\u2028😀\"", false),
-            ("é😀".as_bytes(), r#""\u00e9\U0001f600""#, true),
+            (&b"a\"b\\"[..], r#"a\"b\\"#, false),
+            (b"\x00\x07\x7f\xff\n", r"\x00\a\x7f\xff\n", false),
+            ("é\u{a0}\u{2028}😀".as_bytes(), r"é\u00a0\u2028😀", false),
+            ("é😀".as_bytes(), r"\u00e9\U0001f600", true),
         ] {
             let mut out = Vec::new();
-            quote(&mut out, bytes, ascii);
+            quote_piece(&mut out, bytes, ascii);
             assert_eq!(String::from_utf8_lossy(&out), wanted);
         }
     }

@@ -22,6 +22,20 @@ pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
     }
 }
 
+/// `bytes` in pieces of some 4 KiB, none of which ends within a character.
+pub(crate) fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const LENGTH: usize = 4096;
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        // At most three bytes go on with a character; where more seem to, they are no UTF-8.
+        let goes_on = |at: &usize| rest.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        let end = (LENGTH - 3..=LENGTH).rev().find(|at| !goes_on(at)).unwrap_or(LENGTH);
+        let (piece, after) = rest.split_at(end.min(rest.len()));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// How many characters `bytes` are, each byte that is no UTF-8 counted as one.
 pub(crate) fn count(bytes: &[u8]) -> usize {
     if bytes.is_ascii() {
@@ -84,6 +98,20 @@ mod tests {
         }
         assert_eq!(count("aé✓".as_bytes()), 3);
         assert_eq!(count(b"a\xe2\x9cb\xff"), 5);
+    }
+
+    #[test]
+    fn pieces_end_between_characters() {
+        for start in 0..5 {
+            for text in ["a", "é", "✓", "😀"] {
+                let bytes = ["x".repeat(start), text.repeat(5000)].concat().into_bytes();
+                assert!(pieces(&bytes).all(|piece| std::str::from_utf8(piece).is_ok()));
+                assert_eq!(pieces(&bytes).collect::<Vec<_>>().concat(), bytes);
+            }
+            let bytes = vec![0x80; 9000 + start];
+            assert_eq!(pieces(&bytes).map(<[u8]>::len).sum::<usize>(), bytes.len());
+        }
+        assert_eq!(pieces(b"").count(), 0);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`Value::Nil`] is an `interface{}` that holds nil. Functions with parameters of type
 //! `interface{}` only ever see `Nil`.
 
+mod counted;
 mod equal;
 mod grave;
 mod list;
@@ -14,13 +15,13 @@ mod object;
 mod text;
 mod types;
 
-use std::rc::Rc;
-
+pub(crate) use counted::{Counted, Left};
 pub(crate) use equal::{deep_equal, identical};
 pub(crate) use list::{List, Strings};
 pub(crate) use map::{Dict, StringMap, WeakDict};
+use object::Shared;
 pub(crate) use object::{Object, ObjectType};
-pub(crate) use text::Text;
+pub(crate) use text::{Text, wipe};
 pub(crate) use types::{Kind, Type};
 
 /// A value with its Go type.
@@ -56,13 +57,13 @@ pub(crate) enum Value {
     /// `map[string]string`
     StringMap(StringMap),
     /// A value of a type with methods: a time, a duration, a version, a certificate.
-    Object(Rc<dyn Object>),
+    Object(Shared),
 }
 
 impl Value {
     /// Wraps an object.
     pub(crate) fn object(object: impl Object) -> Self {
-        Self::Object(Rc::new(object))
+        Self::Object(Shared::new(object))
     }
 
     /// A string that lives in the program.
@@ -159,6 +160,14 @@ impl Value {
             Self::Bytes(bytes) => bytes.iter().copied().map(Self::Uint8).collect(),
             _ => return None,
         })
+    }
+
+    /// How many bytes an object has to read, where that can be many.
+    pub(crate) fn object_size(&self) -> usize {
+        match self {
+            Self::Object(object) => object.size(),
+            _ => 0,
+        }
     }
 
     /// A signed integer of any type (`reflect`'s kinds Int to Int64).

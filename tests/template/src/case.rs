@@ -59,12 +59,14 @@ pub struct Outcome {
     pub out: Vec<u8>,
     /// Why it failed, in the renderer's words.
     pub error: String,
+    /// Whether it failed over one of our limits.
+    pub limit: bool,
 }
 
 impl Outcome {
     /// A failure.
     pub fn failed(phase: Phase, error: impl Into<String>) -> Self {
-        Self { phase, out: Vec::new(), error: error.into() }
+        Self { phase, out: Vec::new(), error: error.into(), limit: false }
     }
 
     /// Whether both say the same: the phase, and what was rendered if anything was.
@@ -120,6 +122,8 @@ struct Answer {
     out: Option<String>,
     #[serde(default)]
     error: String,
+    #[serde(default)]
+    limit: bool,
 }
 
 /// A case as a line, without its end.
@@ -146,7 +150,8 @@ pub fn read_request(line: &str) -> Result<Case> {
 #[must_use]
 pub fn answer(outcome: &Outcome) -> String {
     let out = Some(STANDARD.encode(&outcome.out));
-    let answer = Answer { phase: outcome.phase, out, error: outcome.error.clone() };
+    let Outcome { phase, error, limit, .. } = outcome.clone();
+    let answer = Answer { phase, out, error, limit };
     serde_json::to_string(&answer).expect("strings become JSON")
 }
 
@@ -156,8 +161,9 @@ pub fn answer(outcome: &Outcome) -> String {
 /// When it is no answer.
 pub fn read_answer(line: &str) -> Result<Outcome> {
     let answer: Answer = serde_json::from_str(line).context(|| "not an answer".into())?;
-    let out = decode(&answer.out.unwrap_or_default())?;
-    Ok(Outcome { phase: answer.phase, out, error: answer.error })
+    let out = decode(answer.out.as_deref().unwrap_or_default())?;
+    let Answer { phase, error, limit, .. } = answer;
+    Ok(Outcome { phase, out, error, limit })
 }
 
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>> {

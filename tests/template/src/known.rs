@@ -1,17 +1,23 @@
 //! Where we differ from Go on purpose: the table in crates/template/COMPATIBILITY.md.
 
-use crate::case::{Case, Outcome};
+use crate::case::{Case, Outcome, Phase};
 use crate::{Error, Result};
 
 const TABLE: &str = include_str!("../../../crates/template/COMPATIBILITY.md");
 
-/// One row: both phases, what the template holds, and why.
+/// One row: what Go and ours come to, what the template holds, and why.
 pub struct Difference {
-    go: String,
-    ours: String,
+    go: End,
+    ours: End,
     holds: Vec<String>,
     /// Why we differ.
     pub reason: String,
+}
+
+/// How far a renderer came, and texts that what it rendered or said holds.
+struct End {
+    phase: String,
+    says: Vec<String>,
 }
 
 /// The rows of the table.
@@ -32,17 +38,37 @@ fn row(line: &str) -> Result<Difference> {
     let [go, ours, holds, reason] = cells[..] else {
         return Err(Error::new(format!("not a row of four cells in COMPATIBILITY.md: {line}")));
     };
-    let holds = holds.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-    Ok(Difference { go: go.into(), ours: ours.into(), holds, reason: reason.into() })
+    Ok(Difference { go: end(go), ours: end(ours), holds: quoted(holds), reason: reason.into() })
+}
+
+fn end(cell: &str) -> End {
+    let phase = cell.split([' ', '`']).next().unwrap_or_default();
+    End { phase: phase.into(), says: quoted(cell) }
+}
+
+/// The texts in backticks.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 impl Difference {
     /// Whether this row is about this case.
     #[must_use]
     pub fn covers(&self, case: &Case, go: &Outcome, ours: &Outcome) -> bool {
-        self.go == go.phase.name()
-            && self.ours == ours.phase.name()
+        self.go.is(go)
+            && self.ours.is(ours)
             && self.holds.iter().all(|part| case.template.contains(part))
+    }
+}
+
+impl End {
+    fn is(&self, outcome: &Outcome) -> bool {
+        let said = match outcome.phase {
+            Phase::Ok => String::from_utf8_lossy(&outcome.out),
+            _ => outcome.error.as_str().into(),
+        };
+        let phase = if outcome.limit { "limit" } else { outcome.phase.name() };
+        self.phase == phase && self.says.iter().all(|part| said.contains(part))
     }
 }
 
@@ -56,8 +82,8 @@ Words.
 
 | Go | here | template holds | why |
 |---|---|---|---|
-| killed | exec | | dies |
-| ok | exec | `a`, `b c` | bad |
+| killed | limit | | dies |
+| ok | exec `no` | `a`, `b c` | bad |
 ";
 
     #[test]
@@ -68,12 +94,20 @@ Words.
     #[test]
     fn a_row_covers_what_it_names() {
         let rows = rows(DOCUMENT).unwrap();
-        let case = |text: &str| Case { template: text.into(), ..Case::default() };
-        let outcome = |phase| Outcome::failed(phase, "");
-        assert!(rows[0].covers(&case(""), &outcome(Phase::Killed), &outcome(Phase::Exec)));
-        assert!(!rows[0].covers(&case(""), &outcome(Phase::Killed), &outcome(Phase::Ok)));
-        assert!(!rows[1].covers(&case("a"), &outcome(Phase::Ok), &outcome(Phase::Exec)));
-        assert_eq!(rows[1].holds, ["a", "b c"]);
+        let covers = |row: usize, template: &str, go, ours: &Outcome| {
+            let case = Case { template: template.into(), ..Case::default() };
+            rows[row].covers(&case, &Outcome::failed(go, ""), ours)
+        };
+        let refused = Outcome::failed(Phase::Exec, "no, never");
+        let limited = Outcome { limit: true, ..refused.clone() };
+        assert!(covers(0, "", Phase::Killed, &limited));
+        assert!(!covers(0, "", Phase::Killed, &refused));
+        assert!(!covers(0, "", Phase::Exec, &limited));
+        assert!(!covers(0, "", Phase::Killed, &Outcome::failed(Phase::Killed, "")));
+        assert!(covers(1, "a b c", Phase::Ok, &refused));
+        assert!(!covers(1, "a b c", Phase::Ok, &limited));
+        assert!(!covers(1, "a b c", Phase::Ok, &Outcome::failed(Phase::Exec, "yes")));
+        assert!(!covers(1, "a", Phase::Ok, &refused));
     }
 
     #[test]

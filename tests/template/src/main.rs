@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use differential::renderer::Renderer;
-use differential::run::Run;
+use differential::run::{Run, agree};
 use differential::{Context, Error, Result, bench, generate, go, ours, recorded, statistics};
 
 const USAGE: &str = "\
@@ -78,7 +78,7 @@ fn try_one(arguments: &[String], out: &mut impl Write) -> Result<bool> {
         let rendered = String::from_utf8_lossy(&outcome.out);
         say(out, format_args!("{who}: {} {rendered:?} {}", outcome.phase.name(), outcome.error))?;
     }
-    Ok(go.agrees_with(&ours))
+    Ok(agree(&case, &go, &ours))
 }
 
 fn check(arguments: &[String], out: &mut impl Write) -> Result<bool> {

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 use std::panic::catch_unwind;
 use std::time::SystemTime;
 
-use sealwright_template::{NoRandomness, Template, Timestamp, World};
+use sealwright_template::{ErrorKind, NoRandomness, Template, TemplateError, Timestamp, World};
 
 use crate::case::{self, Case, Outcome, Phase};
 use crate::dice::Dice;
@@ -34,12 +34,17 @@ pub fn render(case: &Case) -> Outcome {
 pub(crate) fn attempt(case: &Case) -> Outcome {
     let template = match Template::parse(&case.name, &case.template) {
         Ok(template) => template,
-        Err(error) => return Outcome::failed(Phase::Parse, error.to_string()),
+        Err(error) => return failed(Phase::Parse, &error),
     };
     match template.render(&case.data, &mut Surroundings(Dice::new(1, 1))) {
-        Ok(out) => Outcome { phase: Phase::Ok, out, error: String::new() },
-        Err(error) => Outcome::failed(Phase::Exec, error.to_string()),
+        Ok(out) => Outcome { phase: Phase::Ok, out, error: String::new(), limit: false },
+        Err(error) => failed(Phase::Exec, &error),
     }
+}
+
+fn failed(phase: Phase, error: &TemplateError) -> Outcome {
+    let limit = error.kind() == ErrorKind::Limit;
+    Outcome { limit, ..Outcome::failed(phase, error.to_string()) }
 }
 
 /// The clock, and numbers that are random enough for templates that only count them.

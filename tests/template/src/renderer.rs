@@ -18,6 +18,7 @@ pub struct Renderer {
     program: PathBuf,
     arguments: &'static [&'static str],
     environment: Vec<(&'static str, PathBuf)>,
+    patience: Duration,
     running: Option<Running>,
 }
 
@@ -31,7 +32,14 @@ impl Renderer {
     /// A program that is started with the first request.
     #[must_use]
     pub fn new(program: PathBuf, arguments: &'static [&'static str]) -> Self {
-        Self { program, arguments, environment: Vec::new(), running: None }
+        Self { program, arguments, environment: Vec::new(), patience: PATIENCE, running: None }
+    }
+
+    /// The same with another patience.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// The same with a variable in its environment.
@@ -66,7 +74,7 @@ impl Renderer {
         };
         let sent = writeln!(running.requests, "{request}").and_then(|()| running.requests.flush());
         let answer = match sent {
-            Ok(()) => running.answers.recv_timeout(PATIENCE),
+            Ok(()) => running.answers.recv_timeout(self.patience),
             Err(_) => Err(RecvTimeoutError::Disconnected),
         };
         let why = match answer {

@@ -82,27 +82,35 @@ impl Run {
             return Ok(());
         }
         let (go, ours) = (self.go.render(&case)?, self.ours.render(&case)?);
-        let mut count = |phase| *summary.phases.entry(phase).or_default() += 1;
-        if go.phase == Phase::Unstable || agree(&case, &go, &ours) {
-            count(go.phase);
-            return Ok(());
-        }
-        if self.known.iter().any(|known| known.covers(&case, &go, &ours)) {
-            count(go.phase);
-            summary.known += 1;
-            return Ok(());
-        }
-        if !self.is_stable(&case, &go)? {
-            count(Phase::Unstable);
-            return Ok(());
-        }
-        count(go.phase);
-        summary.different += 1;
-        if summary.different <= SHOWN as u64 {
-            let shown = self.cut_down(case, (go.phase, ours.phase))?;
-            summary.shown.entry(shown.cause()).or_default().push(shown);
+        let verdict = self.verdict(&case, &go, &ours)?;
+        let phase = if verdict == Verdict::Unstable { Phase::Unstable } else { go.phase };
+        *summary.phases.entry(phase).or_default() += 1;
+        summary.known += u64::from(verdict == Verdict::Known);
+        if verdict == Verdict::Different {
+            summary.different += 1;
+            if summary.different <= SHOWN as u64 {
+                let shown = self.cut_down(case, (go.phase, ours.phase))?;
+                summary.shown.entry(shown.cause()).or_default().push(shown);
+            }
         }
         Ok(())
+    }
+
+    /// Ours must never die, whatever becomes of Go.
+    fn verdict(&mut self, case: &Case, go: &Outcome, ours: &Outcome) -> Result<Verdict> {
+        Ok(if ours.phase == Phase::Killed {
+            Verdict::Different
+        } else if go.phase == Phase::Unstable {
+            Verdict::Unstable
+        } else if agree(case, go, ours) {
+            Verdict::Same
+        } else if self.known.iter().any(|known| known.covers(case, go, ours)) {
+            Verdict::Known
+        } else if !self.is_stable(case, go)? {
+            Verdict::Unstable
+        } else {
+            Verdict::Different
+        })
     }
 
     /// Whether another Go process says the same: an address that was printed differs there.
@@ -114,18 +122,30 @@ impl Run {
     fn cut_down(&mut self, case: Case, phases: (Phase, Phase)) -> Result<Disagreement> {
         let case = shrink(case, |case| {
             let (go, ours) = (self.go.render(case)?, self.ours.render(case)?);
-            let same = (go.phase, ours.phase) == phases && !agree(case, &go, &ours);
-            let known = self.known.iter().any(|known| known.covers(case, &go, &ours));
-            Ok(same && !known && self.is_stable(case, &go)?)
+            let same = (go.phase, ours.phase) == phases;
+            Ok(same && self.verdict(case, &go, &ours)? == Verdict::Different)
         })?;
         let (go, ours) = (self.go.render(&case)?, self.ours.render(&case)?);
         Ok(Disagreement { case, go, ours })
     }
 }
 
-/// Whether both say the same, and fail at the same action if they fail.
-fn agree(case: &Case, go: &Outcome, ours: &Outcome) -> bool {
-    go.agrees_with(ours)
+/// What holding two outcomes against each other gives.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    Same,
+    /// The table has a row for it.
+    Known,
+    /// Go says something else each time.
+    Unstable,
+    Different,
+}
+
+/// Whether both say the same, and fail at the same action if they fail. Who dies says nothing.
+#[must_use]
+pub fn agree(case: &Case, go: &Outcome, ours: &Outcome) -> bool {
+    ours.phase != Phase::Killed
+        && go.agrees_with(ours)
         && (go.phase != Phase::Exec || failed_action(case, go) == failed_action(case, ours))
 }
 
@@ -218,5 +238,43 @@ impl Summary {
             self.known,
             phases.join(", ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that ends at a request without an answer.
+    const DIES: &[&str] = &["-c", "read request"];
+    const UNSTABLE: &[&str] =
+        &["-c", "while read request; do echo '{\"phase\":\"unstable\"}'; done"];
+    const FAILS: &[&str] = &["-c", "while read request; do echo '{\"phase\":\"exec\"}'; done"];
+    const IS_LIMITED: &[&str] =
+        &["-c", "while read request; do echo '{\"phase\":\"exec\",\"limit\":true}'; done"];
+
+    fn compared(go: &'static [&'static str], ours: &'static [&'static str]) -> Summary {
+        let renderer = |arguments| Renderer::new("sh".into(), arguments);
+        let mut summary = Summary::default();
+        let case = Case { template: "x".into(), ..Case::default() };
+        let mut run = Run::new(renderer(go), renderer(ours)).unwrap();
+        run.compare(case, &mut summary).unwrap();
+        summary
+    }
+
+    #[test]
+    fn a_death_of_ours_is_always_a_difference() {
+        for go in [DIES, UNSTABLE, FAILS] {
+            assert_eq!(compared(go, DIES).different, 1, "{go:?}");
+        }
+    }
+
+    #[test]
+    fn where_go_dies_only_a_limit_of_ours_will_do() {
+        let (limited, failed) = (compared(DIES, IS_LIMITED), compared(DIES, FAILS));
+        assert_eq!((limited.known, limited.different), (1, 0));
+        assert_eq!((failed.known, failed.different), (0, 1));
+        let unstable = compared(UNSTABLE, FAILS);
+        assert_eq!((unstable.known, unstable.different), (0, 0));
     }
 }

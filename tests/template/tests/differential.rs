@@ -4,10 +4,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use differential::case::Case;
 use differential::renderer::Renderer;
-use differential::run::Run;
-use differential::{generate, go, recorded, statistics};
+use differential::run::{Run, agree};
+use differential::{generate, go, known, recorded, statistics};
 
 const SEED: u64 = 1;
 const CASES: u64 = 4000;
@@ -16,13 +18,40 @@ const CASES: u64 = 4000;
 const RECORDED: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/template/tests/vectors/gotemplate.json");
 
+/// A case for each row of the table in COMPATIBILITY.md, in its order.
+const ROWS: &[&str] = &[
+    "{{ $d := dict }}{{ $_ := set $d `a` $d }}{{ $d }}",
+    "{{ range 9223372036854775807 }}{{ end }}",
+    "{{ range 1048577 }}x{{ end }}",
+    "{{ $v := semver `1` }}{{ $v.UnmarshalJSON $v.MarshalText }}",
+];
+
+fn ours() -> Renderer {
+    Renderer::new(PathBuf::from(env!("CARGO_BIN_EXE_differential")), &["serve"])
+}
+
 #[test]
 fn random_templates_render_as_in_go() {
-    let ours = Renderer::new(PathBuf::from(env!("CARGO_BIN_EXE_differential")), &["serve"]);
-    let summary = Run::new(go::renderer().unwrap(), ours).unwrap().cases(SEED, 0..CASES).unwrap();
+    let summary = Run::new(go::renderer().unwrap(), ours()).unwrap().cases(SEED, 0..CASES).unwrap();
     if !summary.is_clean() {
         summary.print(&mut io::stdout(), 3).unwrap();
         panic!("not as in Go (seed {SEED}): see above");
+    }
+}
+
+#[test]
+fn every_row_covers_a_case_that_no_other_covers() {
+    let rows = known::differences().unwrap();
+    assert_eq!(rows.len(), ROWS.len());
+    // One of them never ends in Go.
+    let (mut go, mut ours) = (go::renderer().unwrap().patient(Duration::from_secs(5)), ours());
+    for (number, template) in ROWS.iter().enumerate() {
+        let case = Case { template: (*template).into(), ..Case::default() };
+        let (go, ours) = (go.render(&case).unwrap(), ours.render(&case).unwrap());
+        assert!(!agree(&case, &go, &ours), "{template}");
+        let covering = rows.iter().enumerate().filter(|(_, row)| row.covers(&case, &go, &ours));
+        let covering: Vec<_> = covering.map(|(number, _)| number).collect();
+        assert_eq!(covering, [number], "{template}: {go:?}, {ours:?}");
     }
 }
 

@@ -5,6 +5,15 @@ use crate::error::Fault;
 use crate::funcs::{Args, Function};
 use crate::value::Value;
 
+/// Bytes of a text, or elements of a list. Of maps functions pay for what they look at: most look at
+/// one entry of many.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Dict(_) | Value::StringMap(_) => 0,
+        value => value.len().unwrap_or(0),
+    }
+}
+
 impl Machine<'_, '_> {
     pub(super) fn call(
         &mut self,
@@ -37,21 +46,28 @@ impl Machine<'_, '_> {
         if !function.takes(arguments.len()) {
             return Err("wrong number of arguments".into());
         }
-        let mut read = 0;
+        let (mut read, mut objects) = (0, 0);
         for (at, argument) in arguments.iter_mut().enumerate() {
             let wanted = function.param(at).ok_or(Fault::new("wrong number of arguments"))?;
             let value = std::mem::replace(argument, Value::Invalid);
-            read += value.len().unwrap_or(0);
+            read += length(&value);
+            objects += value.object_size();
             *argument = wanted.accept(value).ok_or(Fault::new("wrong type for an argument"))?;
         }
         // At the speed of copying; what is slower pays more, by itself.
         self.context.spend(4 + read as u64 / 1024)?;
+        for receiver in &self.stack[from..from + receivers] {
+            objects += receiver.object_size();
+        }
+        // Of an object, each byte is looked at, and copied.
+        self.context.check(objects.saturating_mul(2))?;
+        self.context.spend(objects as u64 / 16)?;
         let result = (function.body)(&mut self.context, &mut Args(&mut self.stack[from..]))?;
         debug_assert!(function.returns(&result), "{} returned another type", function.name);
-        self.context.spend(result.len().unwrap_or(0) as u64 / 256)?;
+        self.context.spend(length(&result) as u64 / 256)?;
         self.context.check(0)?;
         self.stack.truncate(from);
-        self.stack.push(result);
+        self.stack.push(&self.context, result)?;
         self.function = None;
         Ok(())
     }

@@ -7,6 +7,8 @@ use crate::value::{Text, Value};
 
 /// Longer values are copied once for all readers instead of for each.
 const SHORT: usize = 4096;
+/// So are all, once copies of short ones come to so many bytes.
+const COPIED: usize = 64 << 10;
 
 impl Machine<'_, '_> {
     pub(super) fn field(&mut self, receiver: &Value, name: Name) -> Result<Value, Fault> {
@@ -18,19 +20,25 @@ impl Machine<'_, '_> {
                 if self.is_bare_root(receiver) {
                     match self.data.get(name) {
                         None => return Ok(Value::Invalid),
-                        Some(value) if value.len() <= SHORT => {
+                        Some(value) if value.len() <= SHORT && self.copied < COPIED => {
+                            self.context.room(value.len())?;
+                            self.copied += value.len();
                             return Ok(Text::from(&value[..]).into());
                         }
-                        Some(_) => self.fill_root(),
+                        Some(_) => self.fill_root()?,
                     }
                 }
-                Ok(map.get(name.as_bytes()).map_or(Value::Invalid, Value::Text))
+                let found = map.get(&mut self.context, name.as_bytes())?;
+                Ok(found.map_or(Value::Invalid, Value::Text))
             }
-            Value::Dict(map) => Ok(map.get(name.as_bytes()).unwrap_or(Value::Invalid)),
+            Value::Dict(map) => {
+                let found = map.get(&mut self.context, name.as_bytes())?;
+                Ok(found.unwrap_or(Value::Invalid))
+            }
             Value::Object(object) => match object.method(name) {
                 Some(method) => {
                     let from = self.stack.len();
-                    self.stack.push(receiver.clone());
+                    self.stack.push(&self.context, receiver.clone())?;
                     self.invoke(method, from, 1)?;
                     Ok(self.pop())
                 }
@@ -50,10 +58,7 @@ impl Machine<'_, '_> {
         let dot = self.dot.clone();
         if self.is_bare_root(&dot) {
             let value = self.data.get(self.name(name));
-            let value = value.map_or(&b"<no value>"[..], |value| &value[..]);
-            self.context.spend(value.len() as u64 / 256)?;
-            self.out.extend_from_slice(value);
-            return self.check_output();
+            return self.write(value.map_or(&b"<no value>"[..], |value| &value[..]));
         }
         let value = self.field(&dot, name)?;
         self.print(&value)
@@ -73,8 +78,7 @@ impl Machine<'_, '_> {
         match &receiver {
             Value::Invalid => {
                 self.stack.truncate(from);
-                self.stack.push(Value::Invalid);
-                return Ok(());
+                return self.stack.push(&self.context, Value::Invalid);
             }
             Value::Object(object) => {
                 if let Some(method) = object.method(name) {

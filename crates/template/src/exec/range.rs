@@ -1,11 +1,10 @@
 //! `range`.
 
-use std::vec::IntoIter;
-
 use super::Machine;
 use crate::error::Fault;
 use crate::program::Declared;
-use crate::value::{Text, Value};
+use crate::value::meter::{Held, OVERHEAD};
+use crate::value::{Left, Text, Value};
 
 /// What is iterated over, and how far it got.
 pub(super) struct Iteration {
@@ -13,6 +12,7 @@ pub(super) struct Iteration {
     declared: Declared,
     /// How many variables there are when an iteration begins.
     variables: usize,
+    _held: Held,
 }
 
 enum Over {
@@ -21,7 +21,7 @@ enum Over {
     Unsigned(u64, u64, fn(u64) -> Value),
     List(Value, usize),
     /// A map's entries as they were when the range began.
-    Entries(IntoIter<(Text, Value)>),
+    Entries(Left<(Text, Value)>),
 }
 
 impl Machine<'_, '_> {
@@ -32,15 +32,9 @@ impl Machine<'_, '_> {
         let over = match value {
             Value::Invalid | Value::Nil => None,
             Value::StringMap(map) => {
-                self.context.room(map.len() * 64)?;
-                let entries = map.entries().into_iter();
-                let entries = entries.map(|(key, value)| (key, Value::Text(value)));
-                Some(Over::Entries(entries.collect::<Vec<_>>().into_iter()))
+                Some(Over::Entries(map.copied(&mut self.context)?.into_iter()))
             }
-            Value::Dict(map) => {
-                self.context.room(map.len() * 64)?;
-                Some(Over::Entries(map.entries().into_iter()))
-            }
+            Value::Dict(map) => Some(Over::Entries(map.copied(&mut self.context)?.into_iter())),
             Value::Text(_) => return Err("range over what has no elements".into()),
             list if list.len().is_some() => Some(Over::List(list, 0)),
             number => {
@@ -56,9 +50,10 @@ impl Machine<'_, '_> {
             return Ok(());
         };
         let variables = self.variables.len();
+        let held = self.context.hold(size_of::<Iteration>() + OVERHEAD)?;
         if let Some(scope) = self.scopes.last_mut() {
             scope.dot = Some(self.dot.clone());
-            scope.iteration = Some(Box::new(Iteration { over, declared, variables }));
+            scope.iteration = Some(Box::new(Iteration { over, declared, variables, _held: held }));
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ fn call(_: &mut Context<'_>, _: &mut Args<'_>) -> Result<Value, Fault> {
 }
 
 /// `index x 1 "a"` is `x[1]["a"]`.
-fn index(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn index(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut item = args.take(0);
     if item.is_nothing() {
         return Err("index of nil".into());
@@ -48,8 +48,10 @@ fn index(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     for index in args.from(1) {
         item = match (&item, index) {
             (Value::Nil | Value::Invalid, _) => return Err("index of nil".into()),
-            (Value::Dict(map), Value::Text(key)) => map.get(key).unwrap_or(Value::Nil),
-            (Value::StringMap(map), Value::Text(key)) => map.get(key).unwrap_or_default().into(),
+            (Value::Dict(map), Value::Text(key)) => map.get(context, key)?.unwrap_or(Value::Nil),
+            (Value::StringMap(map), Value::Text(key)) => {
+                map.get(context, key)?.unwrap_or_default().into()
+            }
             (Value::Dict(_) | Value::StringMap(_), _) => {
                 return Err("index of a map with what is no string".into());
             }

@@ -3,51 +3,93 @@
 //! `slice` reaches to the capacity of a list, not to its length: what is behind the end of a list
 //! that was appended to is nil, and no error. So lists are as long as Go makes them.
 
-use crate::value::{List, Strings, Text, Value};
+use crate::context::Context;
+use crate::error::Fault;
+use crate::value::{Counted, List, Strings, Text, Value};
 
 /// A `[]interface {}` that was built by appending one by one.
 pub(super) fn appended(values: Vec<Value>) -> Value {
     let capacity = one_by_one(values.len(), 0, true);
-    with_capacity(values, capacity)
+    list(values, capacity)
+}
+
+/// The same of a row that counts.
+pub(super) fn appended_row(context: &Context<'_>, values: Counted<Value>) -> Result<Value, Fault> {
+    let capacity = one_by_one(values.len(), 0, true);
+    with_capacity(context, values, capacity)
 }
 
 /// A `[]string` that was built by appending one by one.
-pub(super) fn appended_strings(texts: Vec<Text>) -> Value {
-    appended_strings_to(texts, 0)
+pub(super) fn appended_strings(
+    context: &Context<'_>,
+    texts: Counted<Text>,
+) -> Result<Value, Fault> {
+    let capacity = one_by_one(texts.len(), 0, true);
+    strings_with_capacity(context, texts, capacity).map(Value::Strings)
 }
 
 /// The same, into a list with room for `room` at first.
 pub(super) fn appended_strings_to(texts: Vec<Text>, room: usize) -> Value {
     let capacity = one_by_one(texts.len(), room, true);
-    Value::Strings(strings_with_capacity(texts, capacity))
+    Value::Strings(strings(texts, capacity))
 }
 
 /// A `[]int` that was built by appending one by one.
-pub(super) fn appended_ints(mut ints: Vec<i64>) -> Value {
-    let length = ints.len();
-    ints.resize(one_by_one(length, 0, false), 0);
-    Value::Ints(List::from(ints).reslice(0..length).unwrap_or(List::NIL))
+pub(super) fn appended_ints(ints: Vec<i64>) -> Value {
+    let capacity = one_by_one(ints.len(), 0, false);
+    ints_with_capacity(ints, capacity)
 }
 
-/// A `[]interface {}` to which one append of several elements was made, when `before` fitted.
-pub(super) fn appended_at_once(values: Vec<Value>, before: usize) -> Value {
-    let length = values.len();
-    let capacity = if length > before { grown(length, before, true) } else { before };
-    with_capacity(values, capacity)
+/// A `[]int` with room behind its end.
+pub(super) fn ints_with_capacity(ints: Vec<i64>, capacity: usize) -> Value {
+    let length = ints.len();
+    let ints = List::from(filled(ints, capacity, 0));
+    Value::Ints(ints.reslice(0..length).unwrap_or(List::NIL))
+}
+
+/// How long a list of `length` is to which one append of several elements was made, when `before`
+/// fitted.
+pub(super) fn at_once(length: usize, before: usize) -> usize {
+    if length > before { grown(length, before, true) } else { before }
 }
 
 /// A `[]interface {}` with room behind its end.
-pub(super) fn with_capacity(mut values: Vec<Value>, capacity: usize) -> Value {
-    let length = values.len();
-    values.resize(capacity.max(length), Value::Nil);
-    Value::List(List::from(values).reslice(0..length).unwrap_or(List::NIL))
+pub(super) fn with_capacity(
+    context: &Context<'_>,
+    mut values: Counted<Value>,
+    capacity: usize,
+) -> Result<Value, Fault> {
+    values.reserve(context, capacity.saturating_sub(values.len()))?;
+    Ok(list(values.into_vec(), capacity))
 }
 
 /// A `[]string` with room behind its end.
-pub(super) fn strings_with_capacity(mut texts: Vec<Text>, capacity: usize) -> Strings {
+pub(super) fn strings_with_capacity(
+    context: &Context<'_>,
+    mut texts: Counted<Text>,
+    capacity: usize,
+) -> Result<Strings, Fault> {
+    texts.reserve(context, capacity.saturating_sub(texts.len()))?;
+    Ok(strings(texts.into_vec(), capacity))
+}
+
+fn list(values: Vec<Value>, capacity: usize) -> Value {
+    let length = values.len();
+    let list = List::from(filled(values, capacity, Value::Nil));
+    Value::List(list.reslice(0..length).unwrap_or(List::NIL))
+}
+
+fn strings(texts: Vec<Text>, capacity: usize) -> Strings {
     let length = texts.len();
-    texts.resize(capacity.max(length), Text::EMPTY);
-    Strings::from(texts).reslice(0..length).unwrap_or(Strings::NIL)
+    let strings = Strings::from(filled(texts, capacity, Text::EMPTY));
+    strings.reslice(0..length).unwrap_or(Strings::NIL)
+}
+
+/// The row, made as long as the capacity, and no longer.
+fn filled<T: Clone>(mut row: Vec<T>, capacity: usize, with: T) -> Vec<T> {
+    row.reserve_exact(capacity.saturating_sub(row.len()));
+    row.resize(capacity.max(row.len()), with);
+    row
 }
 
 fn one_by_one(length: usize, room: usize, pointers: bool) -> usize {

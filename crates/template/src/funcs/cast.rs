@@ -1,22 +1,32 @@
 //! Anything to a number: the rules of spf13/cast, which Sprig uses. What is no number is 0.
 
+use crate::context::Context;
+use crate::error::Fault;
 use crate::number;
 use crate::value::Value;
 
 /// `cast.ToInt64`, and `cast.ToInt`: Go's `int` is as wide.
-pub(super) fn to_int64(value: &Value) -> i64 {
-    match value {
+///
+/// # Errors
+/// When steps run out: a text of any length may be a number.
+pub(super) fn to_int64(context: &mut Context<'_>, value: &Value) -> Result<i64, Fault> {
+    pay(context, value)?;
+    Ok(match value {
         Value::Bool(value) => i64::from(*value),
         Value::Float64(value) => truncated(*value),
         Value::Text(text) => parse_int(without_zero_decimals(text)).unwrap_or(0),
         Value::Object(_) => named_int(value).unwrap_or(0),
         other => other.signed().or(other.unsigned().map(u64::cast_signed)).unwrap_or(0),
-    }
+    })
 }
 
 /// `cast.ToFloat64`
-pub(super) fn to_float64(value: &Value) -> f64 {
-    match value {
+///
+/// # Errors
+/// As [`to_int64`].
+pub(super) fn to_float64(context: &mut Context<'_>, value: &Value) -> Result<f64, Fault> {
+    pay(context, value)?;
+    Ok(match value {
         Value::Bool(value) => f64::from(u8::from(*value)),
         Value::Float64(value) => *value,
         Value::Text(text) => parse_float(text).unwrap_or(0.0),
@@ -26,7 +36,14 @@ pub(super) fn to_float64(value: &Value) -> f64 {
             .map(|value| value as f64)
             .or(other.unsigned().map(|value| value as f64))
             .unwrap_or(0.0),
-    }
+    })
+}
+
+/// Digits are read one by one, and more than once.
+fn pay(context: &mut Context<'_>, value: &Value) -> Result<(), Fault> {
+    let length = value.text().map_or(0, |text| text.len());
+    context.check(length.saturating_mul(2))?;
+    context.spend(length as u64 / 2 + number::float_steps(length))
 }
 
 /// Of the named integers, those that cast knows; `time.Duration` is none.

@@ -11,27 +11,31 @@ use crate::value::{Kind, Type, Value, identical};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("eq", &[Reflect, Reflect], Bool, eq).variadic(),
-    Function::new("ne", &[Reflect, Reflect], Bool, |_, args| {
-        Ok((!equal(args.any(0), args.any(1))?).into())
+    Function::new("ne", &[Reflect, Reflect], Bool, |context, args| {
+        Ok((!equal(context, args.any(0), args.any(1))?).into())
     }),
-    Function::new("lt", &[Reflect, Reflect], Bool, |_, args| {
-        Ok((order(args)? == Some(Ordering::Less)).into())
+    Function::new("lt", &[Reflect, Reflect], Bool, |context, args| {
+        Ok((order(context, args)? == Some(Ordering::Less)).into())
     }),
-    Function::new("le", &[Reflect, Reflect], Bool, |_, args| Ok(less_or_equal(args)?.into())),
+    Function::new("le", &[Reflect, Reflect], Bool, |context, args| {
+        Ok(less_or_equal(context, args)?.into())
+    }),
     // Go says "not less or equal", which matters for NaN.
-    Function::new("gt", &[Reflect, Reflect], Bool, |_, args| Ok((!less_or_equal(args)?).into())),
-    Function::new("ge", &[Reflect, Reflect], Bool, |_, args| {
-        Ok((order(args)? != Some(Ordering::Less)).into())
+    Function::new("gt", &[Reflect, Reflect], Bool, |context, args| {
+        Ok((!less_or_equal(context, args)?).into())
+    }),
+    Function::new("ge", &[Reflect, Reflect], Bool, |context, args| {
+        Ok((order(context, args)? != Some(Ordering::Less)).into())
     }),
 ];
 
 /// Whether the first equals any of the others.
-fn eq(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn eq(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     if args.len() < 2 {
         return Err("missing argument for comparison".into());
     }
     for other in args.from(1) {
-        if equal(args.any(0), other)? {
+        if equal(context, args.any(0), other)? {
             return Ok(true.into());
         }
     }
@@ -64,13 +68,17 @@ fn basic(value: &Value) -> Basic<'_> {
     }
 }
 
-fn equal(one: &Value, other: &Value) -> Result<bool, Fault> {
+fn equal(context: &mut Context<'_>, one: &Value, other: &Value) -> Result<bool, Fault> {
     match (basic(one), basic(other)) {
         (Basic::Int(signed), Basic::Uint(unsigned))
         | (Basic::Uint(unsigned), Basic::Int(signed)) => {
             Ok(u64::try_from(signed).is_ok_and(|signed| signed == unsigned))
         }
         (Basic::Other, Basic::Other) => others_equal(one, other),
+        (Basic::Text(one), Basic::Text(other)) => {
+            pay(context, one, other)?;
+            Ok(one == other)
+        }
         (one, other) if std::mem::discriminant(&one) == std::mem::discriminant(&other) => {
             Ok(one == other)
         }
@@ -78,6 +86,11 @@ fn equal(one: &Value, other: &Value) -> Result<bool, Fault> {
         _ if one.is_nothing() || other.is_nothing() => Ok(false),
         _ => Err("incompatible types for comparison".into()),
     }
+}
+
+/// Texts may be long, and alike up to the end.
+fn pay(context: &mut Context<'_>, one: &[u8], other: &[u8]) -> Result<(), Fault> {
+    context.spend(one.len().min(other.len()) as u64 / 256)
 }
 
 /// Lists, maps, objects and nothing.
@@ -96,7 +109,7 @@ fn others_equal(one: &Value, other: &Value) -> Result<bool, Fault> {
 }
 
 /// How the first compares with the second; none with NaN.
-fn order(args: &Args<'_>) -> Result<Option<Ordering>, Fault> {
+fn order(context: &mut Context<'_>, args: &Args<'_>) -> Result<Option<Ordering>, Fault> {
     match (basic(args.any(0)), basic(args.any(1))) {
         (Basic::Other | Basic::Bool(_) | Basic::Complex(..), _)
         | (_, Basic::Other | Basic::Bool(_) | Basic::Complex(..)) => {
@@ -111,11 +124,14 @@ fn order(args: &Args<'_>) -> Result<Option<Ordering>, Fault> {
             Ok(Some(u64::try_from(other).map_or(Ordering::Greater, |other| one.cmp(&other))))
         }
         (Basic::Float(one), Basic::Float(other)) => Ok(one.partial_cmp(&other)),
-        (Basic::Text(one), Basic::Text(other)) => Ok(Some(one.cmp(other))),
+        (Basic::Text(one), Basic::Text(other)) => {
+            pay(context, one, other)?;
+            Ok(Some(one.cmp(other)))
+        }
         _ => Err("incompatible types for comparison".into()),
     }
 }
 
-fn less_or_equal(args: &Args<'_>) -> Result<bool, Fault> {
-    Ok(matches!(order(args)?, Some(Ordering::Less | Ordering::Equal)))
+fn less_or_equal(context: &mut Context<'_>, args: &Args<'_>) -> Result<bool, Fault> {
+    Ok(matches!(order(context, args)?, Some(Ordering::Less | Ordering::Equal)))
 }

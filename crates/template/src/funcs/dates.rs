@@ -12,6 +12,9 @@ use crate::value::{Type, Value};
 const TYPE: Type = Type::Object(&TIME);
 const SECOND: i64 = 1_000_000_000;
 
+/// What it takes to print a duration.
+const PRINTED: u64 = 32;
+
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("ago", &[Any], Text, ago).unsteady(),
     Function::new("date", &[Text, Any], Text, date).unsteady(),
@@ -58,10 +61,9 @@ fn format(
     date: &Value,
     zone: &[u8],
 ) -> Result<Value, Fault> {
-    context.room(layout.len() * 4)?;
-    let time = time_of(context, date);
-    let zone = Zone::load(zone).unwrap_or(Zone::Utc);
-    Ok(time.shown_in(zone).format(layout).into())
+    let time = time_of(context, date).shown_in(Zone::load(zone).unwrap_or(Zone::Utc));
+    time.pay(context, layout)?;
+    Ok(time.format(layout).into())
 }
 
 /// A time, or seconds since 1970; now for anything else.
@@ -73,20 +75,29 @@ fn time_of(context: &mut Context<'_>, date: &Value) -> Time {
 }
 
 fn modify(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    must_modify(context, args).or_else(|_| Ok(args.take(1)))
+    let modified = must_modify(context, args);
+    or(modified, || args.take(1))
 }
 
-fn must_modify(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let duration = parse_duration(args.text(0))?;
+fn must_modify(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let duration = parse_duration(context, args.text(0))?;
     Ok(gotime::value(time(args, 1)?.add(duration)))
 }
 
-fn to_date(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(gotime::value(Time::parse(args.text(0), args.text(1)).unwrap_or(Time::ZERO)))
+fn to_date(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    or(must_to_date(context, args), || gotime::value(Time::ZERO))
 }
 
-fn must_to_date(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Time::parse(args.text(0), args.text(1)).map(gotime::value)
+fn must_to_date(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Time::parse(context, args.text(0), args.text(1)).map(gotime::value)
+}
+
+/// The result, or another for what was refused. A limit is one.
+fn or<T>(result: Result<T, Fault>, other: impl FnOnce() -> T) -> Result<T, Fault> {
+    match result {
+        Err(Fault { limit: false, .. }) => Ok(other()),
+        result => result,
+    }
 }
 
 fn unix_epoch(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -98,15 +109,20 @@ fn time<'a>(args: &'a Args<'_>, at: usize) -> Result<&'a Time, Fault> {
 }
 
 fn ago(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    context.spend(PRINTED)?;
     let time = time_of(context, args.any(0));
     let elapsed = Time::now(context).since(&time).round(Duration(SECOND));
     Ok(elapsed.text().into_bytes().into())
 }
 
 /// Seconds, as a string or an `int64`; an `int` is none to Sprig.
-fn duration(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn duration(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    context.spend(PRINTED)?;
     let seconds = match args.any(0) {
-        Value::Text(text) => parse_int(text),
+        Value::Text(text) => {
+            context.spend(text.len() as u64 / 4)?;
+            parse_int(text)
+        }
         Value::Int64(seconds) => *seconds,
         _ => 0,
     };
@@ -134,8 +150,9 @@ fn duration_round(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Valu
         (60, "m"),
         (1, "s"),
     ];
+    context.spend(PRINTED)?;
     let duration = match args.any(0) {
-        Value::Text(text) => parse_duration(text).unwrap_or(Duration(0)),
+        Value::Text(text) => or(parse_duration(context, text), || Duration(0))?,
         Value::Int64(nanoseconds) => Duration(*nanoseconds),
         other => match other.downcast::<Time>() {
             Some(time) => Time::now(context).since(time),

@@ -4,7 +4,8 @@ mod deep_copy;
 
 use Type::{Any, Bool, List, Text};
 
-use super::capacity::appended;
+use super::capacity::appended_row;
+use super::lists::elements;
 use super::{Args, Function};
 use crate::context::Context;
 use crate::error::Fault;
@@ -37,10 +38,10 @@ fn coalesce(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     Ok(args.from(0).iter().find(|value| value.truth()).cloned().unwrap_or(Value::Nil))
 }
 
-fn compact(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let mut elements = args.any(0).elements().ok_or("no list")?;
+fn compact(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let mut elements = elements(context, args.any(0))?;
     elements.retain(Value::truth);
-    Ok(appended(elements))
+    appended_row(context, elements)
 }
 
 /// The second argument if it is there and not empty.

@@ -4,12 +4,12 @@ mod merge;
 
 use Type::{Any, Bool, List, Strings, Text};
 
-use super::capacity::{appended, appended_strings};
+use super::capacity::{appended_row, appended_strings};
 use super::strval::strval;
 use super::{Args, Function};
 use crate::context::Context;
 use crate::error::Fault;
-use crate::value::{Dict, Type, Value};
+use crate::value::{Counted, Dict, Type, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("dict", &[Any], Type::Dict, dict).variadic(),
@@ -38,16 +38,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
 
 /// Keys and values in turn; a last key without value gets "".
 fn dict(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let mut entries = Vec::with_capacity(args.len().div_ceil(2));
+    let dict = Dict::from_iter([]);
     for pair in args.from(0).chunks(2) {
+        let key = strval(context, &pair[0])?;
         let value = pair.get(1).cloned().unwrap_or(Value::literal(""));
-        entries.push((strval(context, &pair[0])?, value));
+        context.check(ENTRY)?;
+        dict.insert(context, key, value)?;
     }
-    Ok(Dict::from_iter(entries).into())
+    Ok(dict.into())
 }
 
 /// The value under keys within keys, or the last argument but one.
-fn dig(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn dig(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let [keys @ .., default, dict] = args.from(0) else { return Err("too few arguments".into()) };
     if keys.is_empty() {
         return Err("too few arguments".into());
@@ -58,7 +60,7 @@ fn dig(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut found = dict.clone();
     for key in keys.iter().filter_map(Value::text) {
         let Value::Dict(dict) = found else { return Err("no dict".into()) };
-        match dict.get(key) {
+        match dict.get(context, key)? {
             Some(value) => found = value,
             None => return Ok(default.clone()),
         }
@@ -66,42 +68,60 @@ fn dig(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     Ok(found)
 }
 
-fn get(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(args.dict(0).get(args.text(1)).unwrap_or(Value::literal("")))
+fn get(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(args.dict(0).get(context, args.text(1))?.unwrap_or(Value::literal("")))
 }
 
-fn has_key(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(args.dict(0).contains(args.text(1)).into())
+fn has_key(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(args.dict(0).contains(context, args.text(1))?.into())
 }
 
 /// The keys of all; sorted in each, where Go has them in random order.
 fn keys(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let mut keys = Vec::new();
+    let mut keys = Counted::default();
     for at in 0..args.len() {
         let dict = args.dict(at);
-        context.room((keys.len() + dict.len()) * ENTRY)?;
-        keys.append(&mut dict.keys());
+        context.room(dict.len() * ENTRY)?;
+        keys.append(context, dict.keys().into())?;
     }
-    Ok(appended_strings(keys))
+    appended_strings(context, keys)
 }
 
 fn omit(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut names = (1..args.len()).map(|at| args.text(at)).collect::<Vec<_>>();
+    let comparisons = u64::from(names.len().max(1).ilog2()) + 1;
+    let bytes = names.iter().map(|name| name.len() as u64).sum::<u64>();
+    context.spend(comparisons * (names.len() as u64 + bytes / 128))?;
     names.sort_unstable();
     context.room(args.dict(0).len() * ENTRY)?;
-    let kept = args.dict(0).entries().into_iter();
-    let kept = kept.filter(|(key, _)| names.binary_search(&key).is_err());
-    Ok(kept.collect::<Dict>().into())
+    let kept = Dict::from_iter([]);
+    for (key, value) in args.dict(0).copied(context)? {
+        context.spend(4 + comparisons * (key.len() as u64 / 128))?;
+        if names.binary_search(&&key).is_err() {
+            kept.insert(context, key, value)?;
+        }
+    }
+    Ok(kept.into())
 }
 
-fn pick(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let found = |at| Some((args.text(at).clone(), args.dict(0).get(args.text(at))?));
-    Ok((1..args.len()).filter_map(found).collect::<Dict>().into())
+fn pick(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let picked = Dict::from_iter([]);
+    for at in 1..args.len() {
+        if let Some(value) = args.dict(0).get(context, args.text(at))? {
+            picked.insert(context, args.text(at).clone(), value)?;
+        }
+    }
+    Ok(picked.into())
 }
 
-fn pluck(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let found = (1..args.len()).filter_map(|at| args.dict(at).get(args.text(0)));
-    Ok(appended(found.collect()))
+fn pluck(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let mut found = Counted::default();
+    for at in 1..args.len() {
+        if let Some(value) = args.dict(at).get(context, args.text(0))? {
+            found.push(context, value)?;
+        }
+    }
+    appended_row(context, found)
 }
 
 fn set(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -110,16 +130,19 @@ fn set(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     Ok(args.take(0))
 }
 
-fn unset(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    args.dict(0).remove(args.text(1));
+fn unset(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    args.dict(0).remove(context, args.text(1))?;
     Ok(args.take(0))
 }
 
 /// The values in the order of their keys, where Go has them in random order.
 fn values(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    context.room(args.dict(0).len() * ENTRY)?;
-    let entries = args.dict(0).entries().into_iter();
-    Ok(appended(entries.map(|(_, value)| value).collect()))
+    let mut values = Counted::default();
+    values.reserve(context, args.dict(0).len())?;
+    for (_, value) in args.dict(0).copied(context)? {
+        values.push(context, value)?;
+    }
+    appended_row(context, values)
 }
 
 /// What one entry takes at least.

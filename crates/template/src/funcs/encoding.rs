@@ -19,13 +19,19 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 fn b64enc(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    context.room(args.text(0).len().saturating_mul(2))?;
+    pay(context, args.text(0))?;
     Ok(base64(args.text(0)).into())
 }
 
 fn b32enc(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    context.room(args.text(0).len().saturating_mul(2))?;
+    pay(context, args.text(0))?;
     Ok(encoded::<5, 8>(args.text(0), BASE32).into())
+}
+
+/// For reading `text` group by group, and for as much memory as any way takes.
+fn pay(context: &mut Context<'_>, text: &[u8]) -> Result<(), Fault> {
+    context.spend(text.len() as u64 / 4)?;
+    context.room(text.len().saturating_mul(2))
 }
 
 /// Base64 with padding.
@@ -49,11 +55,13 @@ fn encoded<const BYTES: usize, const DIGITS: usize>(bytes: &[u8], alphabet: &[u8
     out
 }
 
-fn b64dec(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn b64dec(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    pay(context, args.text(0))?;
     Ok(base64_decoded(args.text(0)).unwrap_or_else(|at| illegal("base64", at)).into())
 }
 
-fn b32dec(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn b32dec(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    pay(context, args.text(0))?;
     let mut text = args.text(0).to_vec();
     text.retain(|byte| !is_newline(*byte));
     Ok(base32_decoded(&text).unwrap_or_else(|at| illegal("base32", at)).into())

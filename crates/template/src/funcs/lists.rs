@@ -1,15 +1,13 @@
 //! Sprig's functions on lists. All but `slice` give new lists, of `interface {}`.
 
-use std::collections::BTreeSet;
-
 use Type::{Any, Bool, Int, Lists};
 
-use super::capacity::{appended, appended_at_once};
+use super::capacity::{appended_row, at_once, with_capacity};
 use super::cast::to_int64;
 use super::{Args, Function};
 use crate::context::Context;
 use crate::error::Fault;
-use crate::value::{List, Type, Value, deep_equal, identical};
+use crate::value::{Counted, Kind, List, StringMap, Text, Type, Value, deep_equal, identical};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("append", &[Any, Any], Type::List, push),
@@ -43,45 +41,49 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("without", &[Any, Any], Type::List, without).variadic(),
 ];
 
-/// The elements of an argument, or none if it is no list.
-fn elements(context: &mut Context<'_>, value: &Value) -> Result<Vec<Value>, Fault> {
-    context.room(value.len().unwrap_or(0).saturating_mul(size_of::<Value>()))?;
-    value.elements().ok_or("not a list".into())
+/// The elements of an argument, for which room is asked before; an error if it is no list.
+pub(super) fn elements(context: &mut Context<'_>, value: &Value) -> Result<Counted<Value>, Fault> {
+    context.room(length(value)?.saturating_mul(size_of::<Value>()))?;
+    value.elements().map(Counted::from).ok_or("not a list".into())
 }
 
 /// The length of a list.
 fn length(value: &Value) -> Result<usize, Fault> {
-    match value {
-        Value::List(_) | Value::Strings(_) | Value::Ints(_) | Value::Lists(_) | Value::Bytes(_) => {
-            Ok(value.len().unwrap_or(0))
-        }
-        _ => Err("not a list".into()),
-    }
+    let length = value.len().filter(|_| value.kind() == Kind::Slice);
+    length.ok_or("not a list".into())
 }
 
-fn list(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn list(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    context.room(args.len() * size_of::<Value>())?;
     Ok(args.from(0).to_vec().into())
 }
 
 fn push(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut elements = elements(context, args.any(0))?;
     let before = elements.len();
-    elements.push(args.take(1));
-    Ok(appended_at_once(elements, before))
+    let capacity = at_once(before + 1, before);
+    elements.reserve(context, capacity - before)?;
+    elements.push(context, args.take(1))?;
+    with_capacity(context, elements, capacity)
 }
 
 fn prepend(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut elements = elements(context, args.any(0))?;
-    elements.insert(0, args.take(1));
-    Ok(appended_at_once(elements, 1))
+    let before = elements.len();
+    let capacity = at_once(before + 1, 1);
+    elements.reserve(context, capacity - before)?;
+    elements.push(context, args.take(1))?;
+    elements.rotate_right(1);
+    with_capacity(context, elements, capacity)
 }
 
 fn concat(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let mut all = Vec::new();
+    let mut all = Counted::default();
     for list in args.from(0) {
-        all.append(&mut elements(context, list)?);
+        let elements = elements(context, list)?;
+        all.append(context, elements)?;
     }
-    Ok(if all.is_empty() { Value::List(List::NIL) } else { appended(all) })
+    if all.is_empty() { Ok(Value::List(List::NIL)) } else { appended_row(context, all) }
 }
 
 fn first(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -114,45 +116,50 @@ fn without_one(
     }
     let (from, to) = part(elements.len());
     elements.truncate(to);
-    elements.drain(..from);
-    Ok(elements.into())
+    elements.rotate_left(from);
+    elements.truncate(to - from);
+    Ok(elements.into_vec().into())
 }
 
 fn reverse(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut elements = elements(context, args.any(0))?;
     elements.reverse();
-    Ok(elements.into())
+    Ok(elements.into_vec().into())
 }
 
 fn uniq(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let (mut texts, mut others, mut kept) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for element in &elements(context, args.any(0))? {
-        let new = match element {
+    // The texts are the keys of a map, which counts.
+    let texts = StringMap::from_iter([]);
+    let (mut others, mut kept) = (Counted::default(), Counted::default());
+    for element in elements(context, args.any(0))? {
+        let known = match &element {
             Value::Text(text) => {
                 context.spend(1 + text.len() as u64 / 4)?;
-                texts.insert(text.clone())
+                let before = texts.len();
+                texts.insert(context, text.clone(), Text::EMPTY)?;
+                texts.len() == before
             }
-            other if contains(context, &others, other)? => false,
+            other if contains(context, &others, other)? => true,
             other => {
-                others.push(other.clone());
-                true
+                others.push(context, other.clone())?;
+                false
             }
         };
-        if new {
-            kept.push(element.clone());
+        if !known {
+            kept.push(context, element)?;
         }
     }
-    Ok(appended(kept))
+    appended_row(context, kept)
 }
 
 fn without(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let mut kept = Vec::new();
+    let mut kept = Counted::default();
     for element in elements(context, args.any(0))? {
         if !contains(context, args.from(1), &element)? {
-            kept.push(element);
+            kept.push(context, element)?;
         }
     }
-    Ok(appended(kept))
+    appended_row(context, kept)
 }
 
 fn has(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -190,17 +197,18 @@ fn equal(context: &mut Context<'_>, one: &Value, other: &Value) -> Result<bool, 
 
 /// The part between two indices, of the same type; it shares the elements and may reach to the
 /// capacity. Of an empty list, nil.
-fn slice(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn slice(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let list = args.any(0);
     let length = length(list)?;
     if length == 0 {
         return Ok(Value::Nil);
     }
-    let index = |at: usize| args.from(1).get(at).map(to_int64).map(usize::try_from);
-    let out = |_| Fault::new("slice bounds out of range");
-    let start = index(0).unwrap_or(Ok(0)).map_err(out)?;
-    let end = index(1).unwrap_or(Ok(length)).map_err(out)?;
-    let range = start..end;
+    let mut index = |at: usize, otherwise| match args.from(1).get(at) {
+        Some(index) => usize::try_from(to_int64(context, index)?)
+            .map_err(|_| Fault::new("slice bounds out of range")),
+        None => Ok(otherwise),
+    };
+    let range = index(0, 0)?..index(1, length)?;
     let part = match list {
         Value::List(list) => list.reslice(range).map(Value::List),
         Value::Strings(list) => list.reslice(range).map(Value::Strings),
@@ -220,11 +228,12 @@ fn chunk(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault>
     let Some(size) = usize::try_from(size).ok().filter(|&size| size > 0) else {
         let last = elements.len() as f64 - 1.0;
         return match (elements.len(), (last / size as f64).floor() + 1.0) {
-            (1, _) if size < -1 => Ok(vec![elements].into()),
+            (1, _) if size < -1 => Ok(vec![elements.into_vec()].into()),
             (2.., 0.0) => Ok(Value::from(Vec::<Vec<Value>>::new())),
             _ => Err("size out of range".into()),
         };
     };
-    context.room(elements.len().div_ceil(size).saturating_mul(96))?;
+    let chunks = elements.len().div_ceil(size).saturating_mul(96);
+    context.room(elements.len() * size_of::<Value>() + chunks)?;
     Ok(elements.chunks(size).map(<[Value]>::to_vec).collect::<Vec<_>>().into())
 }

@@ -43,55 +43,73 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("untilStep", &[Int, Int, Int], Ints, series::until_step),
 ];
 
-/// All arguments in turn, put together; integers wrap around.
-fn fold<T>(args: &Args<'_>, number: fn(&Value) -> T, join: impl Fn(T, T) -> T) -> Option<T> {
-    args.from(0).iter().map(number).reduce(join)
+/// All arguments in turn, put together; integers wrap around. Nothing is 0.
+fn fold<T: Default>(
+    context: &mut Context<'_>,
+    args: &Args<'_>,
+    number: fn(&mut Context<'_>, &Value) -> Result<T, Fault>,
+    join: impl Fn(T, T) -> T,
+) -> Result<T, Fault> {
+    let mut all = None;
+    for value in args.from(0) {
+        let next = number(context, value)?;
+        all = Some(match all {
+            Some(before) => join(before, next),
+            None => next,
+        });
+    }
+    Ok(all.unwrap_or_default())
 }
 
-fn add(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(fold(args, to_int64, i64::wrapping_add).unwrap_or(0)))
+fn add(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_int64, i64::wrapping_add).map(Value::Int64)
 }
 
-fn add1(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(to_int64(args.any(0)).wrapping_add(1)))
+fn add1(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(Value::Int64(to_int64(context, args.any(0))?.wrapping_add(1)))
 }
 
-fn sub(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(to_int64(args.any(0)).wrapping_sub(to_int64(args.any(1)))))
+fn sub(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let [one, other] = two(context, args)?;
+    Ok(Value::Int64(one.wrapping_sub(other)))
 }
 
-fn mul(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(fold(args, to_int64, i64::wrapping_mul).unwrap_or(0)))
+fn mul(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_int64, i64::wrapping_mul).map(Value::Int64)
 }
 
-fn div(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    match to_int64(args.any(1)) {
-        0 => Err("division by zero".into()),
-        divisor => Ok(Value::Int64(to_int64(args.any(0)).wrapping_div(divisor))),
+fn div(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    match two(context, args)? {
+        [_, 0] => Err("division by zero".into()),
+        [dividend, divisor] => Ok(Value::Int64(dividend.wrapping_div(divisor))),
     }
 }
 
-fn modulo(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    match to_int64(args.any(1)) {
-        0 => Err("division by zero".into()),
-        divisor => Ok(Value::Int64(to_int64(args.any(0)).wrapping_rem(divisor))),
+fn modulo(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    match two(context, args)? {
+        [_, 0] => Err("division by zero".into()),
+        [dividend, divisor] => Ok(Value::Int64(dividend.wrapping_rem(divisor))),
     }
 }
 
-fn max(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(fold(args, to_int64, i64::max).unwrap_or(0)))
+fn two(context: &mut Context<'_>, args: &Args<'_>) -> Result<[i64; 2], Fault> {
+    Ok([to_int64(context, args.any(0))?, to_int64(context, args.any(1))?])
 }
 
-fn min(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(fold(args, to_int64, i64::min).unwrap_or(0)))
+fn max(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_int64, i64::max).map(Value::Int64)
 }
 
-fn maxf(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(fold(args, to_float64, greater).unwrap_or(0.0).into())
+fn min(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_int64, i64::min).map(Value::Int64)
 }
 
-fn minf(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(fold(args, to_float64, |one, other| -greater(-one, -other)).unwrap_or(0.0).into())
+fn maxf(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_float64, greater).map(Value::from)
+}
+
+fn minf(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    fold(context, args, to_float64, |one, other| -greater(-one, -other)).map(Value::from)
 }
 
 /// `math.Max`: infinity before NaN before all else, and 0 is greater than -0.
@@ -109,21 +127,21 @@ fn greater(one: f64, other: f64) -> f64 {
     }
 }
 
-fn int(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int(to_int64(args.any(0))))
+fn int(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    to_int64(context, args.any(0)).map(Value::Int)
 }
 
-fn int64(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int64(to_int64(args.any(0))))
+fn int64(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    to_int64(context, args.any(0)).map(Value::Int64)
 }
 
-fn float64(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(to_float64(args.any(0)).into())
+fn float64(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    to_float64(context, args.any(0)).map(Value::from)
 }
 
 /// A decimal number; the nearest `int` if it is too large, 0 if it is none.
-fn atoi(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(Value::Int(match integer(args.text(0), 10) {
+fn atoi(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(Value::Int(match integer(context, args.text(0), 10)? {
         Integer::Fits(value) | Integer::Nearest(value) => value,
         Integer::Bad => 0,
     }))
@@ -132,7 +150,7 @@ fn atoi(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
 /// The octal number that the value is printed as.
 fn to_decimal(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let text = printf::display(context, args.any(0))?;
-    Ok(Value::Int64(match integer(&text, 8) {
+    Ok(Value::Int64(match integer(context, &text, 8)? {
         Integer::Fits(value) => value,
         Integer::Nearest(_) | Integer::Bad => 0,
     }))
@@ -146,25 +164,26 @@ enum Integer {
 }
 
 /// `strconv.ParseInt` with a base of its own.
-fn integer(text: &[u8], base: u32) -> Integer {
+fn integer(context: &mut Context<'_>, text: &[u8], base: u32) -> Result<Integer, Fault> {
+    context.spend(text.len() as u64 / 8)?;
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
         rest => (false, rest),
     };
     if digits.is_empty() {
-        return Integer::Bad;
+        return Ok(Integer::Bad);
     }
     let mut size = 0_u64;
     for &byte in digits {
-        let Some(digit) = char::from(byte).to_digit(base) else { return Integer::Bad };
+        let Some(digit) = char::from(byte).to_digit(base) else { return Ok(Integer::Bad) };
         let next = size.checked_mul(base.into()).and_then(|size| size.checked_add(digit.into()));
         // What comes after the overflow is not read.
-        let Some(next) = next else { return nearest(negative) };
+        let Some(next) = next else { return Ok(nearest(negative)) };
         size = next;
     }
     let value = if negative { 0_i64.checked_sub_unsigned(size) } else { size.try_into().ok() };
-    value.map_or_else(|| nearest(negative), Integer::Fits)
+    Ok(value.map_or_else(|| nearest(negative), Integer::Fits))
 }
 
 fn nearest(negative: bool) -> Integer {

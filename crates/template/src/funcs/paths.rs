@@ -28,13 +28,13 @@ fn base(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     Ok(Value::Text(path[directory_end(&path[..=end])..=end].into()))
 }
 
-fn clean(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(cleaned(args.text(0)).into())
+fn clean(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    cleaned(context, args.text(0))
 }
 
-fn dir(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn dir(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let path = args.text(0);
-    Ok(cleaned(&path[..directory_end(path)]).into())
+    cleaned(context, &path[..directory_end(path)])
 }
 
 /// From the last dot of the last element on.
@@ -55,7 +55,10 @@ fn directory_end(path: &[u8]) -> usize {
 }
 
 /// `path.Clean`: the shortest path that means the same, if nothing on it is a link.
-fn cleaned(path: &[u8]) -> Vec<u8> {
+fn cleaned(context: &mut Context<'_>, path: &[u8]) -> Result<Value, Fault> {
+    // A part of one byte has a slash and takes as much as any, and the whole is copied twice.
+    context.room(path.len().saturating_mul(size_of::<&[u8]>() / 2 + 2))?;
+    context.spend(path.len() as u64 / 2)?;
     let rooted = path.starts_with(b"/");
     let mut parts = Vec::new();
     for part in path.split(|&byte| byte == b'/') {
@@ -67,9 +70,9 @@ fn cleaned(path: &[u8]) -> Vec<u8> {
         }
     }
     let relative = parts.join(&b'/');
-    match (rooted, relative.is_empty()) {
-        (true, _) => [b"/", &*relative].concat(),
-        (false, true) => b".".to_vec(),
-        (false, false) => relative,
-    }
+    Ok(match (rooted, relative.is_empty()) {
+        (true, _) => [b"/", &*relative].concat().into(),
+        (false, true) => Value::literal("."),
+        (false, false) => relative.into(),
+    })
 }

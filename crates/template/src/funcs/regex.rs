@@ -3,10 +3,12 @@
 use Type::{Bool, Int, Strings, Text};
 
 use super::capacity::appended_strings_to;
+use super::draft::part;
 use super::{Args, Function};
 use crate::context::Context;
 use crate::error::Fault;
 use crate::goregex::{self, Regex, Searcher};
+use crate::printf::fitted;
 use crate::value::{self, Type, Value};
 
 /// All but `regexMatch` fail on a pattern that Go rejects, the others as the `must` ones.
@@ -41,7 +43,7 @@ fn must_match(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, F
 fn find(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let regex = Regex::new(context, args.text(0))?;
     let found = Searcher::new(&regex, args.text(1)).find(context)?;
-    Ok(Value::Text(found.unwrap_or_default().into()))
+    part(context, found.unwrap_or_default())
 }
 
 fn find_all(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -58,13 +60,14 @@ fn find_all(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fau
 fn replace_all(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let regex = Regex::new(context, args.text(0))?;
     let replaced = Searcher::new(&regex, args.text(1)).replace_all(context, args.text(2))?;
-    Ok(replaced.into())
+    Ok(fitted(replaced).into())
 }
 
 fn replace_literal(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let regex = Regex::new(context, args.text(0))?;
-    let mut searcher = Searcher::new(&regex, args.text(1));
-    Ok(searcher.replace_all_literal(context, args.text(2))?.into())
+    let replaced =
+        Searcher::new(&regex, args.text(1)).replace_all_literal(context, args.text(2))?;
+    Ok(fitted(replaced).into())
 }
 
 fn split(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -79,6 +82,7 @@ fn split(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault>
 
 fn quote_meta(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let text = args.text(0);
+    context.spend(text.len() as u64 / 2)?;
     context.room(text.len() * 2)?;
     Ok(goregex::quote_meta(text).into())
 }
@@ -94,9 +98,9 @@ fn strings<'t>(
 ) -> Result<Value, Fault> {
     context.room(parts.len().max(room) * 2 * size_of::<value::Text>())?;
     let mut strings: Vec<value::Text> = Vec::with_capacity(parts.len());
-    for part in parts {
-        context.room(part.len())?;
-        strings.push(part.into());
+    for text in parts {
+        context.room(text.len())?;
+        strings.push(text.into());
     }
     Ok(appended_strings_to(strings, room))
 }

@@ -31,12 +31,29 @@ pub(super) fn encode(out: &mut Vec<u8>, char: char) {
     out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Characters, found by halving.
-struct Set(LazyLock<Vec<u32>>);
+/// Characters, found by halving; those of ASCII are bits.
+struct Set {
+    edges: Vec<u32>,
+    ascii: u128,
+}
 
 impl Set {
+    fn new(distances: &[u32]) -> Self {
+        let mut set = Self { edges: edges(distances), ascii: 0 };
+        set.ascii =
+            (0..0x80).filter(|code| set.finds(*code)).fold(0, |bits, code| bits | 1 << code);
+        set
+    }
+
     fn holds(&self, char: char) -> bool {
-        self.0.partition_point(|&edge| edge <= u32::from(char)) % 2 == 1
+        if char.is_ascii() {
+            return self.ascii >> u32::from(char) & 1 == 1;
+        }
+        self.finds(char.into())
+    }
+
+    fn finds(&self, code: u32) -> bool {
+        self.edges.partition_point(|&edge| edge <= code) % 2 == 1
     }
 }
 
@@ -44,7 +61,7 @@ macro_rules! sets {
     ($($(#[$doc:meta])* $name:ident $table:ident;)*) => {$(
         $(#[$doc])*
         pub(super) fn $name(char: char) -> bool {
-            static SET: Set = Set(LazyLock::new(|| edges(tables::$table)));
+            static SET: LazyLock<Set> = LazyLock::new(|| Set::new(tables::$table));
             SET.holds(char)
         }
     )*};

@@ -13,11 +13,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("semverCompare", &[Text, Text], Bool, compare),
 ];
 
-fn parse(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Version::parse(args.text(0)).map(semver::pointer)
+fn parse(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Version::parse(context, args.text(0)).map(semver::pointer)
 }
 
 fn compare(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let constraints = Constraints::parse(context, args.text(0))?;
-    Ok(constraints.check(&Version::parse(args.text(1))?).into())
+    let version = Version::parse(context, args.text(1))?;
+    Ok(constraints.check(context, &version)?.into())
 }

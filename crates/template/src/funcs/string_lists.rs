@@ -5,11 +5,12 @@ use memchr::memmem;
 
 use super::draft::Draft;
 use super::runes;
+use super::strings::pay_for_finding;
 use super::strval::{strslice, strval};
 use super::{Args, Function};
 use crate::context::Context;
 use crate::error::Fault;
-use crate::value::{Text, Type, Value};
+use crate::value::{self, Counted, Kind, Text, Type, Value};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("join", &[Type::Text, Any], Type::Text, join),
@@ -22,11 +23,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
 
 fn join(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut out = Draft::default();
-    for (at, text) in strslice(context, args.any(1))?.to_vec().iter().enumerate() {
+    let texts = strslice(context, args.any(1))?;
+    context.spend(texts.len() as u64)?;
+    for (at, text) in (0..texts.len()).filter_map(|at| texts.get(at)).enumerate() {
         if at > 0 {
             out.push(context, args.text(0))?;
         }
-        out.push(context, text)?;
+        out.push(context, &text)?;
     }
     Ok(out.finish().into())
 }
@@ -34,12 +37,13 @@ fn join(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> 
 /// Sorts by bytes; a `[]string` in place, seen by all who hold it.
 fn sort_alpha(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let list = args.any(0);
-    let strings = if list.elements().is_some() {
+    let strings = if list.kind() == Kind::Slice {
         strslice(context, list)?
     } else {
         vec![strval(context, list)?].into()
     };
-    let bytes = strings.to_vec().iter().map(|text| 64 + text.len()).sum::<usize>() as u64;
+    context.spend(strings.len() as u64 / 4)?;
+    let bytes = strings.size() as u64;
     context.spend(bytes.saturating_mul(strings.len().max(2).ilog2().into()) / 64)?;
     strings.sort();
     Ok(Value::Strings(strings))
@@ -51,18 +55,19 @@ fn to_strings(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, F
 
 fn split(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let parts = parts(context, args.text(1), args.text(0), usize::MAX)?;
-    Ok(numbered(parts))
+    numbered(context, parts)
 }
 
 fn splitn(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     // A negative count is no limit.
     let limit = usize::try_from(args.int(1)).unwrap_or(usize::MAX);
     let parts = parts(context, args.text(2), args.text(0), limit)?;
-    Ok(numbered(parts))
+    numbered(context, parts)
 }
 
 fn split_list(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    parts(context, args.text(1), args.text(0), usize::MAX).map(Value::from)
+    let parts = parts(context, args.text(1), args.text(0), usize::MAX)?;
+    Ok(parts.into_vec().into())
 }
 
 /// `strings.SplitN`: at most `limit` parts; without a separator one for each character.
@@ -71,12 +76,13 @@ fn parts(
     text: &[u8],
     separator: &[u8],
     limit: usize,
-) -> Result<Vec<Text>, Fault> {
+) -> Result<Counted<Text>, Fault> {
+    let mut parts = Counted::default();
     if limit == 0 || separator.is_empty() && text.is_empty() {
-        return Ok(Vec::new());
+        return Ok(parts);
     }
+    pay_for_finding(context, separator, text)?;
     let finder = memmem::Finder::new(separator);
-    let mut parts = Vec::new();
     let mut rest = text;
     while parts.len() + 1 < limit {
         let end = match separator {
@@ -84,23 +90,23 @@ fn parts(
             _ => finder.find(rest),
         };
         let Some(end) = end else { break };
-        if parts.len() % 1024 == 0 {
-            context.check((parts.len() + 1024) * ENTRY)?;
-            context.spend(1024)?;
-        }
-        parts.push(rest[..end].into());
+        context.spend(4)?;
+        context.room(end)?;
+        parts.push(context, rest[..end].into())?;
         rest = &rest[end + separator.len()..];
     }
-    parts.push(rest.into());
+    context.room(rest.len())?;
+    parts.push(context, rest.into())?;
     Ok(parts)
 }
 
-/// What one part takes at least, in a list or a map.
-const ENTRY: usize = 96;
-
 /// Keys `_0`, `_1` and so on.
-fn numbered(parts: Vec<Text>) -> Value {
-    let key = |at: usize| Text::from(format!("_{at}"));
-    let entries = parts.into_iter().enumerate().map(|(at, part)| (key(at), part));
-    Value::StringMap(entries.collect())
+fn numbered(context: &mut Context<'_>, parts: Counted<Text>) -> Result<Value, Fault> {
+    let map = value::StringMap::from_iter([]);
+    for (at, part) in parts.into_iter().enumerate() {
+        context.spend(8)?;
+        context.check(0)?;
+        map.insert(context, format!("_{at}").into(), part)?;
+    }
+    Ok(map.into())
 }

@@ -9,7 +9,7 @@ mod width;
 use Type::{Any, Bool, Int, Text};
 use memchr::memmem;
 
-use super::draft::Draft;
+use super::draft::{Draft, part};
 use super::runes;
 use super::strval::strval;
 use super::{Args, Function};
@@ -53,8 +53,24 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("wrapWith", &[Int, Text, Text], Text, width::wrap_with),
 ];
 
-fn contains(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn contains(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    pay_for_finding(context, args.text(0), args.text(1))?;
     Ok(memmem::find(args.text(1), args.text(0)).is_some().into())
+}
+
+/// One byte is found at the speed of copying, more are compared wherever they may be: a long part
+/// can be written so that this is everywhere.
+pub(super) fn pay_for_finding(
+    context: &mut Context<'_>,
+    part: &[u8],
+    whole: &[u8],
+) -> Result<(), Fault> {
+    let bytes_a_step = match part.len() {
+        0 | 1 => return Ok(()),
+        2..16 => 16,
+        _ => 4,
+    };
+    context.spend(part.len() as u64 / 4 + whole.len() as u64 / bytes_a_step)
 }
 
 fn has_prefix(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -77,8 +93,11 @@ fn indented(context: &mut Context<'_>, args: &mut Args<'_>, before: &[u8]) -> Re
     let (spaces, text) = (args.int(0), args.text(1));
     let spaces = usize::try_from(spaces).map_err(|_| "negative repeat count")?;
     let lines = memchr::memchr_iter(b'\n', text).count() + 1;
-    context.room(spaces.saturating_mul(lines).saturating_add(text.len()))?;
-    let mut out = before.to_vec();
+    let length = spaces.saturating_mul(lines).saturating_add(text.len()).saturating_add(1);
+    context.room(length)?;
+    context.spend(lines as u64 + text.len() as u64 / 16)?;
+    let mut out = Vec::with_capacity(length);
+    out.extend_from_slice(before);
     out.resize(out.len() + spaces, b' ');
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         out.extend_from_slice(line);
@@ -106,6 +125,7 @@ fn replace(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Faul
     if old.is_empty() {
         // Before every character and at the end.
         while !rest.is_empty() {
+            context.spend(1)?;
             let (char, after) = rest.split_at(runes::decode(rest).1);
             out.push(context, new)?;
             out.push(context, char)?;
@@ -114,6 +134,7 @@ fn replace(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Faul
         out.push(context, new)?;
         return Ok(out.finish().into());
     }
+    pay_for_finding(context, old, rest)?;
     let mut from = 0;
     for at in memmem::find_iter(rest, &**old) {
         out.push(context, &rest[from..at])?;
@@ -128,7 +149,7 @@ fn replace(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Faul
 }
 
 /// A part by bytes; a negative start is 0 and a negative end is none, but not both.
-fn substr(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn substr(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let (start, end, text) = (args.int(0), args.int(1), args.text(2));
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let (start, end) = match (start, end) {
@@ -137,8 +158,7 @@ fn substr(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
         both => both,
     };
     let range = || Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
-    let part = range().and_then(|range| text.get(range)).ok_or("slice bounds out of range")?;
-    Ok(Value::Text(part.into()))
+    part(context, range().and_then(|range| text.get(range)).ok_or("slice bounds out of range")?)
 }
 
 fn to_string(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
@@ -146,12 +166,11 @@ fn to_string(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fa
 }
 
 /// The first bytes, or the last if the count is negative.
-fn trunc(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+fn trunc(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let (count, text) = (args.int(0), args.text(1));
     let bytes = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
     if bytes >= text.len() {
         return Ok(args.take(1));
     }
-    let part = if count < 0 { &text[text.len() - bytes..] } else { &text[..bytes] };
-    Ok(Value::Text(part.into()))
+    part(context, if count < 0 { &text[text.len() - bytes..] } else { &text[..bytes] })
 }

@@ -4,14 +4,20 @@ use super::capacity::strings_with_capacity;
 use crate::context::Context;
 use crate::error::Fault;
 use crate::printf;
-use crate::value::{Strings, Text, Value};
+use crate::value::{Counted, Kind, Strings, Text, Value};
 
 /// Sprig's `strval`: a string as it is, the bytes of a `[]byte`, anything else as `%v`.
 pub(super) fn strval(context: &mut Context<'_>, value: &Value) -> Result<Text, Fault> {
     match value {
         Value::Text(text) => Ok(text.clone()),
-        Value::Bytes(bytes) => Ok((**bytes).into()),
-        other => printf::display(context, other).map(Text::from),
+        Value::Bytes(bytes) => {
+            context.room(bytes.len())?;
+            Ok((**bytes).into())
+        }
+        other => {
+            context.spend(8)?;
+            printf::display(context, other).map(Text::from)
+        }
     }
 }
 
@@ -21,15 +27,23 @@ pub(super) fn strslice(context: &mut Context<'_>, value: &Value) -> Result<Strin
     if let Value::Strings(strings) = value {
         return Ok(strings.clone());
     }
-    let elements = match value.elements() {
-        Some(elements) => elements,
-        None if value.is_nothing() => Vec::new(),
-        None => vec![value.clone()],
-    };
-    context.room(elements.len().saturating_mul(size_of::<Text>()))?;
-    let mut strings = Vec::with_capacity(elements.len());
-    for element in elements.iter().filter(|element| !element.is_nothing()) {
-        strings.push(strval(context, element)?);
+    let mut strings = Counted::default();
+    if value.kind() != Kind::Slice {
+        if !value.is_nothing() {
+            let string = strval(context, value)?;
+            strings.push(context, string)?;
+        }
+        let length = strings.len();
+        return strings_with_capacity(context, strings, length);
     }
-    Ok(strings_with_capacity(strings, elements.len()))
+    let length = value.len().unwrap_or(0);
+    context.spend(length as u64)?;
+    strings.reserve(context, length)?;
+    for element in (0..length).filter_map(|at| value.element(at)) {
+        if !element.is_nothing() {
+            let string = strval(context, &element)?;
+            strings.push(context, string)?;
+        }
+    }
+    strings_with_capacity(context, strings, length)
 }

@@ -50,7 +50,7 @@ fn agrees(result: &Value, expected: &Json) -> bool {
             let expected = expected["map"].as_object().expect("a map");
             dict.len() == expected.len()
                 && expected.iter().all(|(key, value)| {
-                    dict.get(key.as_bytes()).is_some_and(|found| agrees(&found, value))
+                    dict.any(|name, found| **name == *key.as_bytes() && agrees(found, value))
                 })
         }
         Value::Object(object) => object.string() == Some(bytes(expected)),

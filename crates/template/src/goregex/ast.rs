@@ -80,10 +80,7 @@ impl Node {
 
     /// One node after the other.
     pub(super) fn concat(nodes: Vec<Self>) -> Self {
-        let mut nodes = flatten(nodes, |kind| match kind {
-            Kind::Concat(inner) => Ok(inner),
-            other => Err(other),
-        });
+        let mut nodes = flatten(nodes, sequence);
         match nodes.len() {
             0 => Self::leaf(Kind::Empty),
             1 => nodes.remove(0),
@@ -96,10 +93,7 @@ impl Node {
 
     /// One node or the other, the first that matches.
     pub(super) fn alternate(nodes: Vec<Self>) -> Self {
-        let mut nodes = flatten(nodes, |kind| match kind {
-            Kind::Alternate(inner) => Ok(inner),
-            other => Err(other),
-        });
+        let mut nodes = flatten(nodes, branches);
         if nodes.len() == 1 {
             return nodes.remove(0);
         }
@@ -120,13 +114,27 @@ impl Node {
     }
 }
 
+/// What reaches the nodes inside of a node of one kind.
+pub(super) type Inner = fn(&mut Kind) -> Option<&mut Vec<Node>>;
+
+pub(super) fn sequence(kind: &mut Kind) -> Option<&mut Vec<Node>> {
+    if let Kind::Concat(nodes) = kind { Some(nodes) } else { None }
+}
+
+pub(super) fn branches(kind: &mut Kind) -> Option<&mut Vec<Node>> {
+    if let Kind::Alternate(nodes) = kind { Some(nodes) } else { None }
+}
+
 /// The nodes, with those inside of a node of the same kind in its place: `a(?:bc)` is `abc`.
-fn flatten(nodes: Vec<Node>, inner: fn(Kind) -> Result<Vec<Node>, Kind>) -> Vec<Node> {
+fn flatten(mut nodes: Vec<Node>, inner: Inner) -> Vec<Node> {
+    if nodes.iter_mut().all(|node| inner(&mut node.kind).is_none()) {
+        return nodes;
+    }
     let mut flat = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        match inner(node.kind) {
-            Ok(nodes) => flat.extend(nodes),
-            Err(kind) => flat.push(Node { kind, ..node }),
+    for mut node in nodes {
+        match inner(&mut node.kind) {
+            Some(nodes) => flat.append(nodes),
+            None => flat.push(node),
         }
     }
     flat

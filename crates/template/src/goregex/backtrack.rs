@@ -48,12 +48,15 @@ impl Backtracker {
         let mut start = from;
         while !program.anchored || start == 0 {
             if let Some(first) = &program.first {
-                start = super::search::skip(text, start, first);
+                let at = super::search::skip(text, start, first);
+                *steps += (at - start) as u64 / 8;
+                start = at;
                 if start == text.len() {
                     return false;
                 }
             }
             slots.fill(NONE);
+            *steps += slots.len() as u64 / 8;
             if self.try_at(program, text, from, start, slots, steps) {
                 return true;
             }

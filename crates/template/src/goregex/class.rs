@@ -59,6 +59,11 @@ impl Builder {
         self.ranges.len()
     }
 
+    /// Bytes that they take, with what a vector takes in advance.
+    pub(super) fn bytes(&self) -> usize {
+        self.ranges.len() * 2 * size_of::<Range>()
+    }
+
     pub(super) fn build(mut self) -> Class {
         self.sort();
         let mut ascii = 0;
@@ -107,8 +112,19 @@ impl Class {
         self.beyond.get(at).is_some_and(|range| range.0 <= point)
     }
 
+    /// The bytes of ASCII, as bits.
+    pub(super) fn ascii(&self) -> u128 {
+        self.ascii
+    }
+
     pub(super) fn reaches_beyond_ascii(&self) -> bool {
         !self.beyond.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        // What is allocated takes some more.
+        const OVERHEAD: usize = 16;
+        size_of::<Self>() + OVERHEAD + self.beyond.len() * size_of::<Range>()
     }
 }
 

@@ -34,9 +34,18 @@ pub(super) struct Program {
     pub(super) first: Option<Box<[bool; 256]>>,
 }
 
+/// Ways to begin that are followed to find the first bytes.
+const WAYS: usize = 256;
+
+/// What it takes to compile a tree of that size.
+pub(super) fn steps(size: usize) -> u64 {
+    (size + 8 * size.min(WAYS)) as u64
+}
+
 pub(super) fn compile(tree: &Node, classes: Vec<Class>) -> Program {
-    let mut program =
-        Program { insts: vec![Inst::Match], classes, start: 0, anchored: false, first: None };
+    let mut insts = Vec::with_capacity(tree.size + 1);
+    insts.push(Inst::Match);
+    let mut program = Program { insts, classes, start: 0, anchored: false, first: None };
     program.start = program.emit(tree, 0);
     program.anchored = program.is_anchored();
     program.first = program.first_bytes();
@@ -131,7 +140,6 @@ impl Program {
 
     /// Gives up, as if the match could be empty, where there are many ways to begin.
     fn first_bytes(&self) -> Option<Box<[bool; 256]>> {
-        const WAYS: usize = 256;
         let mut first = Box::new([false; 256]);
         let mut seen = Vec::new();
         let mut waiting = vec![self.start];
@@ -154,16 +162,29 @@ impl Program {
     }
 
     fn mark_first(&self, inst: Inst, first: &mut [bool; 256]) {
-        let ascii = first[..0x80].iter_mut().enumerate();
-        ascii.for_each(|(byte, first)| *first |= self.takes(inst, byte as u32));
-        let beyond = match inst {
-            Inst::Char(point, _) => point >= 0x80,
-            Inst::Class(number, _) => self.classes[number as usize].reaches_beyond_ascii(),
-            _ => true,
+        let (mut ascii, beyond) = match inst {
+            Inst::Char(point @ ..0x80, _) => (1 << point, false),
+            Inst::Char(..) => (0, true),
+            Inst::Class(number, _) => {
+                let class = &self.classes[number as usize];
+                (class.ascii(), class.reaches_beyond_ascii())
+            }
+            Inst::AnyButNewline(_) => (!(1 << 0x0a), true),
+            _ => (u128::MAX, true),
         };
+        while ascii != 0 {
+            first[ascii.trailing_zeros() as usize] = true;
+            ascii &= ascii - 1;
+        }
         if beyond {
             first[0x80..].fill(true);
         }
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let classes = self.classes.iter().map(Class::bytes).sum::<usize>();
+        self.insts.capacity() * INSTRUCTION + classes
     }
 
     /// Whether an instruction that takes characters takes this one.

@@ -24,8 +24,9 @@ impl Regex {
             if let Some(after) = rest.strip_prefix(b"$") {
                 append(context, output, b"$")?;
                 rest = after;
-            } else if let Some((name, after)) = reference(rest) {
-                append(context, output, self.group(name, text, slots))?;
+            } else if let Some((name, after)) = reference(context, rest)? {
+                let matched = self.group(context, name, text, slots)?;
+                append(context, output, matched)?;
                 rest = after;
             } else {
                 append(context, output, b"$")?;
@@ -35,23 +36,44 @@ impl Regex {
     }
 
     /// What the group matched, by its number or name; nothing if there is none.
-    fn group<'t>(&self, name: &[u8], text: &'t [u8], slots: &[u32]) -> &'t [u8] {
+    fn group<'t>(
+        &self,
+        context: &mut Context<'_>,
+        name: &[u8],
+        text: &'t [u8],
+        slots: &[u32],
+    ) -> Result<&'t [u8], Fault> {
         let matched = |group: usize| match slots.get(group * 2..group * 2 + 2) {
             Some(&[from, to]) if from != NONE => text.get(from as usize..to as usize),
             _ => None,
         };
-        let found = match number(name) {
-            Some(group) => matched(group),
-            None => (0..self.names.len())
-                .filter(|&group| self.names[group].as_bytes() == name)
-                .find_map(matched),
-        };
-        found.unwrap_or_default()
+        if let Some(group) = number(name) {
+            return Ok(matched(group).unwrap_or_default());
+        }
+        context.spend(self.names.len() as u64 / 4)?;
+        for (group, found) in self.names.iter().enumerate() {
+            if found.len() != name.len() {
+                continue;
+            }
+            context.spend(1 + name.len() as u64 / 64)?;
+            if found.as_bytes() == name
+                && let Some(matched) = matched(group)
+            {
+                return Ok(matched);
+            }
+        }
+        Ok(b"")
     }
 }
 
-/// The name or number behind a `$`, and what comes after it; none if there is none.
-fn reference(text: &[u8]) -> Option<(&[u8], &[u8])> {
+/// A name and what comes after it.
+type Reference<'t> = (&'t [u8], &'t [u8]);
+
+/// The name or number behind a `$`; none if there is none.
+fn reference<'t>(
+    context: &mut Context<'_>,
+    text: &'t [u8],
+) -> Result<Option<Reference<'t>>, Fault> {
     let braced = text.strip_prefix(b"{");
     let text = braced.unwrap_or(text);
     let mut end = 0;
@@ -60,16 +82,17 @@ fn reference(text: &[u8]) -> Option<(&[u8], &[u8])> {
         if letter != '_' && !unicode::is_letter(letter) && !unicode::is_digit(letter) {
             break;
         }
+        context.spend(1)?;
         end += width;
     }
     let (name, rest) = text.split_at(end);
     if name.is_empty() {
-        return None;
+        return Ok(None);
     }
-    match braced {
+    Ok(match braced {
         Some(_) => rest.strip_prefix(b"}").map(|rest| (name, rest)),
         None => Some((name, rest)),
-    }
+    })
 }
 
 /// A number without leading zeros, and not absurdly large.

@@ -4,7 +4,7 @@ mod escape;
 mod group;
 mod set;
 
-use super::ast::{Kind, Look, Node, Repeat};
+use super::ast::{self, Inner, Kind, Look, Node, Repeat};
 use super::class::{Builder, Class};
 use crate::error::Fault;
 
@@ -17,19 +17,28 @@ const SIZE: usize = 1 << 20;
 /// Ranges of all sets: Go stops at 16 million.
 const RANGES: usize = 2 << 20;
 
+/// Bytes that a byte of a pattern can take while it is read, but for sets: a group that is open
+/// takes the most.
+pub(super) const READING: usize = 2 * (size_of::<Open>() + size_of::<String>());
+
 pub(super) struct Parsed {
     pub(super) tree: Node,
     pub(super) classes: Vec<Class>,
     /// The names of the groups, from group 0; empty for those without.
     pub(super) names: Vec<String>,
+    /// Bytes that the sets take.
+    pub(super) bytes: usize,
 }
+
+/// Pays for steps, and asks for the bytes that are taken in all, beside [`READING`].
+pub(super) type Pay<'p> = dyn FnMut(u64, usize) -> Result<(), Fault> + 'p;
 
 /// Reads a pattern.
 ///
 /// # Errors
-/// When Go rejects it, or when it is too large.
-pub(super) fn parse(pattern: &str) -> Result<Parsed, Fault> {
-    let mut parser = Parser::new(pattern);
+/// When Go rejects it, when it is too large, or when it is not paid for.
+pub(super) fn parse<'p>(pattern: &'p str, pay: &'p mut Pay<'p>) -> Result<Parsed, Fault> {
+    let mut parser = Parser::new(pattern, pay);
     while !parser.rest.is_empty() {
         parser.repeated = parser.token()?;
     }
@@ -37,9 +46,9 @@ pub(super) fn parse(pattern: &str) -> Result<Parsed, Fault> {
         return Err("missing closing ) in a regular expression".into());
     }
     let top = parser.open.remove(0);
-    let tree = top.into_node();
-    check(&tree)?;
-    Ok(Parsed { tree, classes: parser.classes, names: parser.names })
+    let tree = parser.closed(top)?;
+    let Parser { classes, names, bytes, .. } = parser;
+    Ok(Parsed { tree, classes, names, bytes })
 }
 
 /// Go's flags `i`, `m`, `s`, `U`.
@@ -60,7 +69,12 @@ struct Parser<'p> {
     repeated: bool,
     classes: Vec<Class>,
     ranges: usize,
+    /// Bytes that the sets take.
+    bytes: usize,
+    /// Whether the name of a set, `[:…:]`, can still come.
+    may_name: bool,
     names: Vec<String>,
+    pay: &'p mut Pay<'p>,
 }
 
 /// A group that is not closed yet.
@@ -74,24 +88,8 @@ struct Open {
     nodes: Vec<Node>,
 }
 
-impl Open {
-    fn end_branch(&mut self) {
-        let nodes = std::mem::take(&mut self.nodes);
-        self.branches.push(Node::concat(nodes));
-    }
-
-    fn into_node(mut self) -> Node {
-        self.end_branch();
-        let inner = Node::alternate(self.branches);
-        match self.number {
-            Some(number) => Node::group(number, inner),
-            None => inner,
-        }
-    }
-}
-
 impl<'p> Parser<'p> {
-    fn new(pattern: &'p str) -> Self {
+    fn new(pattern: &'p str, pay: &'p mut Pay<'p>) -> Self {
         Self {
             rest: pattern,
             flags: Flags::default(),
@@ -99,8 +97,16 @@ impl<'p> Parser<'p> {
             repeated: false,
             classes: Vec::new(),
             ranges: 0,
+            bytes: 0,
+            may_name: true,
             names: vec![String::new()],
+            pay,
         }
+    }
+
+    /// Pays for steps, and for bytes beside those that the sets take.
+    fn pay(&mut self, steps: u64, bytes: usize) -> Result<(), Fault> {
+        (self.pay)(steps, self.bytes + bytes)
     }
 
     /// Reads what comes next; true if it was a repetition.
@@ -115,7 +121,11 @@ impl<'p> Parser<'p> {
             _ => self.rest = after,
         }
         match first {
-            '|' => self.top().end_branch(),
+            '|' => {
+                let nodes = std::mem::take(&mut self.top().nodes);
+                let branch = self.concat(nodes)?;
+                self.top().branches.push(branch);
+            }
             ')' => self.close_group()?,
             '^' if self.flags.multi_line => self.look(Look::LineStart),
             '^' => self.look(Look::TextStart),
@@ -204,9 +214,39 @@ impl<'p> Parser<'p> {
         if self.ranges > RANGES {
             return Err(Fault::HELD);
         }
+        self.pay(4 + set.len() as u64 * 2, set.bytes())?;
         self.push(Node::leaf(Kind::Class(self.classes.len())));
-        self.classes.push(set.build());
+        let set = set.build();
+        self.bytes += size_of::<Class>() + set.bytes();
+        self.classes.push(set);
         Ok(())
+    }
+
+    fn concat(&mut self, mut nodes: Vec<Node>) -> Result<Node, Fault> {
+        self.pay_for_joining(&mut nodes, ast::sequence)?;
+        Ok(Node::concat(nodes))
+    }
+
+    /// What an open group becomes.
+    fn closed(&mut self, mut group: Open) -> Result<Node, Fault> {
+        let last = self.concat(group.nodes)?;
+        group.branches.push(last);
+        self.pay_for_joining(&mut group.branches, ast::branches)?;
+        let inner = Node::alternate(group.branches);
+        let node = match group.number {
+            Some(number) => Node::group(number, inner),
+            None => inner,
+        };
+        check(&node)?;
+        Ok(node)
+    }
+
+    /// Nodes inside of one of the same kind are moved, once for each group around them.
+    fn pay_for_joining(&mut self, nodes: &mut [Node], inner: Inner) -> Result<(), Fault> {
+        let count = |node: &mut Node| inner(&mut node.kind).map_or(1, |nodes| nodes.len());
+        let joined = nodes.iter_mut().map(count).sum::<usize>();
+        let moved = if joined > nodes.len() { joined * size_of::<Node>() } else { 0 };
+        self.pay(joined as u64, moved)
     }
 }
 

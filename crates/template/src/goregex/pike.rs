@@ -6,8 +6,8 @@ use super::search::{NONE, skip};
 use crate::context::Context;
 use crate::error::Fault;
 
-/// Slots of all threads: more is not for honest patterns.
-const SLOTS: usize = 4 << 20;
+/// Bytes that an instruction takes in both sets of threads, and while it waits.
+const INSTRUCTION: usize = 6 * size_of::<Pc>() + size_of::<Frame>();
 
 /// What is kept from one search to the next.
 #[derive(Default)]
@@ -28,6 +28,8 @@ struct Threads {
     /// Those that take a character or match.
     ready: Vec<Pc>,
     slots: Vec<u32>,
+    /// Bytes that all else takes.
+    beside: usize,
 }
 
 enum Frame {
@@ -36,6 +38,13 @@ enum Frame {
 }
 
 impl Threads {
+    fn prepare(&mut self, insts: usize, beside: usize) {
+        self.index.resize(insts, 0);
+        self.seen.reserve_exact(insts);
+        self.ready.reserve_exact(insts);
+        self.beside = beside;
+    }
+
     fn clear(&mut self) {
         self.seen.clear();
         self.ready.clear();
@@ -52,13 +61,25 @@ impl Threads {
         self.seen.push(pc);
         true
     }
+
+    /// Adds a thread that takes a character or matches.
+    fn add(&mut self, context: &Context<'_>, pc: Pc, slots: &[u32]) -> Result<(), Fault> {
+        if self.slots.capacity() - self.slots.len() < slots.len() {
+            // Twice as many once they are moved, and as many in the other set.
+            let slots = 4 * (self.slots.len() + slots.len());
+            context.check(self.beside + slots * size_of::<u32>())?;
+        }
+        self.ready.push(pc);
+        self.slots.extend_from_slice(slots);
+        Ok(())
+    }
 }
 
 impl Pike {
     /// Searches from `from` on and fills `slots`.
     ///
     /// # Errors
-    /// When the steps run out.
+    /// When steps or memory run out.
     pub(super) fn search(
         &mut self,
         context: &mut Context<'_>,
@@ -68,9 +89,11 @@ impl Pike {
         slots: &mut [u32],
     ) -> Result<bool, Fault> {
         if self.now.index.is_empty() {
-            context.room(program.insts.len() * 2 * size_of::<u32>())?;
-            self.now.index.resize(program.insts.len(), 0);
-            self.next.index.resize(program.insts.len(), 0);
+            let insts = program.insts.len();
+            let beside = program.bytes() + insts * INSTRUCTION;
+            context.room(beside)?;
+            self.now.prepare(insts, beside);
+            self.next.prepare(insts, beside);
         }
         self.now.clear();
         self.slots.resize(slots.len(), NONE);
@@ -93,14 +116,12 @@ impl Pike {
                 }
             }
             if !found && may_begin {
-                self.begin(program, text, at);
-            }
-            context.spend(1 + self.now.seen.len() as u64 / 4)?;
-            if self.now.slots.len() > SLOTS {
-                return Err(Fault::HELD);
+                self.begin(context, program, text, at)?;
             }
             let (point, width) = rune::decode(text, at);
-            found |= self.step(program, text, (at, point, width), slots);
+            let copied = self.slots.len() + self.now.slots.len();
+            context.spend((1 + width / 2 + self.now.seen.len() + copied / 16) as u64)?;
+            found |= self.step(context, program, text, (at, point, width), slots)?;
             if (found && slots.is_empty()) || width == 0 {
                 break;
             }
@@ -111,24 +132,31 @@ impl Pike {
     }
 
     /// Adds the threads of a match that begins here, with the lowest priority.
-    fn begin(&mut self, program: &Program, text: &[u8], at: usize) {
+    fn begin(
+        &mut self,
+        context: &Context<'_>,
+        program: &Program,
+        text: &[u8],
+        at: usize,
+    ) -> Result<(), Fault> {
         self.slots.fill(NONE);
         if let Some(start) = self.slots.first_mut() {
             *start = place(at);
         }
         let from = (program.start, text, at);
-        follow(&mut self.waiting, &mut self.slots, &mut self.now, program, from);
+        follow(context, &mut self.waiting, &mut self.slots, &mut self.now, program, from)
     }
 
     /// Takes the character at `at` with every thread; true if one has matched, which ends those
     /// of lower priority.
     fn step(
         &mut self,
+        context: &Context<'_>,
         program: &Program,
         text: &[u8],
         (at, point, width): (usize, u32, usize),
         slots: &mut [u32],
-    ) -> bool {
+    ) -> Result<bool, Fault> {
         self.next.clear();
         for (thread, &pc) in self.now.ready.iter().enumerate() {
             let own = thread * slots.len()..(thread + 1) * slots.len();
@@ -139,7 +167,7 @@ impl Pike {
                     if let Some(end) = slots.get_mut(1) {
                         *end = place(at);
                     }
-                    return true;
+                    return Ok(true);
                 }
                 Inst::Char(_, next)
                 | Inst::Class(_, next)
@@ -149,23 +177,25 @@ impl Pike {
                 {
                     self.slots.copy_from_slice(&self.now.slots[own]);
                     let to = (next, text, at + width);
-                    follow(&mut self.waiting, &mut self.slots, &mut self.next, program, to);
+                    let Self { waiting, next, slots, .. } = self;
+                    follow(context, waiting, slots, next, program, to)?;
                 }
                 _ => {}
             }
         }
-        false
+        Ok(false)
     }
 }
 
 /// Adds the threads that come from `pc` without taking a character.
 fn follow(
+    context: &Context<'_>,
     waiting: &mut Vec<Frame>,
     slots: &mut [u32],
     threads: &mut Threads,
     program: &Program,
     (pc, text, at): (Pc, &[u8], usize),
-) {
+) -> Result<(), Fault> {
     waiting.push(Frame::Go(pc));
     while let Some(frame) = waiting.pop() {
         let mut pc = match frame {
@@ -191,13 +221,13 @@ fn follow(
                 Inst::Look(look, next) if look.holds(text, at) => next,
                 Inst::Look(..) => break,
                 _ => {
-                    threads.ready.push(pc);
-                    threads.slots.extend_from_slice(slots);
+                    threads.add(context, pc, slots)?;
                     break;
                 }
             };
         }
     }
+    Ok(())
 }
 
 fn place(at: usize) -> u32 {

@@ -39,7 +39,7 @@ impl<'a> Searcher<'a> {
         }
         let mut steps = 0;
         let found = self.backtracker.search(program, self.text, from, slots, &mut steps);
-        context.spend(1 + steps / 4)?;
+        context.spend(1 + steps / 2)?;
         Ok(found)
     }
 
@@ -168,11 +168,8 @@ impl<'a> Searcher<'a> {
 }
 
 /// The first character from `at` on that begins with one of `first`; the end if there is none.
-pub(super) fn skip(text: &[u8], mut at: usize, first: &[bool; 256]) -> usize {
-    while let Some(&byte) = text.get(at)
-        && !first[usize::from(byte)]
-    {
-        at += if byte < 0x80 { 1 } else { rune::decode(text, at).1 };
-    }
-    at
+/// Bytes beyond ASCII are all among them or none is, so no character is cut.
+pub(super) fn skip(text: &[u8], at: usize, first: &[bool; 256]) -> usize {
+    let found = text[at..].iter().position(|&byte| first[usize::from(byte)]);
+    found.map_or(text.len(), |found| at + found)
 }

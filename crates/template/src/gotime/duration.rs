@@ -1,5 +1,6 @@
 //! Durations.
 
+use crate::context::Context;
 use crate::error::Fault;
 
 /// `time.Duration`, in nanoseconds.
@@ -68,8 +69,9 @@ fn fraction(number: u64, digits: usize) -> String {
 /// `time.ParseDuration`: `1h15m30.918s`, `-1.5h`, `300ms`.
 ///
 /// # Errors
-/// When `text` is no duration, or too long.
-pub(crate) fn parse_duration(text: &[u8]) -> Result<Duration, Fault> {
+/// When `text` is no duration, or too long, or the steps run out.
+pub(crate) fn parse_duration(context: &mut Context<'_>, text: &[u8]) -> Result<Duration, Fault> {
+    context.spend(text.len() as u64)?;
     let negative = text.starts_with(b"-");
     let mut rest = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     if rest == b"0" {

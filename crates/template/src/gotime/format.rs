@@ -3,6 +3,7 @@
 use super::civil::{self, Date};
 use super::layout::{self, DAYS, Fraction, Item, MONTHS, Offset};
 use super::time::{self, Time};
+use crate::context::Context;
 use crate::error::Fault;
 use crate::value::Text;
 
@@ -21,6 +22,15 @@ struct Parts {
 }
 
 impl Time {
+    /// Pays for writing it by `layout`, which a template gives.
+    pub(crate) fn pay(&self, context: &mut Context<'_>, layout: &[u8]) -> Result<(), Fault> {
+        // The year becomes thirteen bytes; `MST` becomes a name, which may be of any length.
+        let name = self.zone_at().0.len();
+        let growth = 4.max(name.div_ceil(3));
+        context.room(layout.len().saturating_mul(2 * growth).saturating_add(name))?;
+        context.spend(32 + layout.len() as u64 * 6)
+    }
+
     /// `Format`
     pub(crate) fn format(&self, layout: &[u8]) -> Vec<u8> {
         let mut output = Vec::with_capacity(layout.len() + 10);

@@ -6,6 +6,7 @@ use super::civil;
 use super::layout::{self, DAYS, Fraction, Item, MONTHS};
 use super::time::Time;
 use super::zone::Zone;
+use crate::context::Context;
 use crate::error::Fault;
 
 const BAD: Fault = Fault::new("a time is not as its layout says");
@@ -35,8 +36,13 @@ impl Time {
     /// `time.ParseInLocation` in the local zone.
     ///
     /// # Errors
-    /// When `value` is not as `layout` says, or there is no such day.
-    pub(crate) fn parse(layout: &[u8], value: &[u8]) -> Result<Self, Fault> {
+    /// When `value` is not as `layout` says, or there is no such day, or the steps run out.
+    pub(crate) fn parse(
+        context: &mut Context<'_>,
+        layout: &[u8],
+        value: &[u8],
+    ) -> Result<Self, Fault> {
+        context.spend(layout.len() as u64 * 2 + value.len() as u64)?;
         let mut reading = Reading { value, ..Reading::default() };
         let mut rest = layout;
         loop {

@@ -32,9 +32,12 @@ impl Zone {
     /// Go's `LoadLocation`; none if there is no zone of exactly that name.
     pub(crate) fn load(name: &[u8]) -> Option<Self> {
         static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+        /// No name is longer; the longest is `America/Argentina/ComodRivadavia`.
+        const LONGEST: usize = 32;
         match name {
             b"" | b"UTC" => Some(Self::Utc),
             b"Local" => Some(Self::Local),
+            _ if name.len() > LONGEST => None,
             _ => {
                 let name = std::str::from_utf8(name).ok()?;
                 let zone = ZONES.get(name).ok()?;
@@ -51,6 +54,11 @@ impl Zone {
             Self::Fixed(zone) => zone.0.clone(),
             Self::Named(zone) => zone.iana_name().unwrap_or_default().into(),
         }
+    }
+
+    /// Bytes of the name, if there can be many.
+    pub(super) fn size(&self) -> usize {
+        if let Self::Fixed(zone) = self { zone.0.len() } else { 0 }
     }
 
     /// The abbreviation and the offset in seconds at a time, in seconds since 1970.

@@ -1,5 +1,8 @@
 //! A body while it is read.
 
+use std::collections::BTreeMap;
+
+use super::work;
 use crate::program::{Body, Op};
 use crate::value::Text;
 
@@ -15,9 +18,10 @@ pub(super) struct Building {
     pub(super) open: Vec<Open>,
     /// Calls of templates by name, to be resolved when all are known.
     pub(super) renders: Vec<(u32, Text)>,
-    /// Variables that may be used, in order of declaration; and how often each is among them.
+    /// Variables that may be used beside `$`, in order of declaration; and how often each is among
+    /// them. A number of the whole text's would be too long a list for each body.
     visible: Vec<u32>,
-    counts: Vec<u32>,
+    counts: BTreeMap<u32, u32>,
 }
 
 /// A control structure that has not met its `end`.
@@ -34,6 +38,10 @@ pub(super) struct Open {
     pub(super) visible: usize,
     /// For `range`: where the next iteration begins.
     pub(super) next: u32,
+    /// Which of the open structures is the innermost `range`, this one included; and which that is
+    /// not in its `else`.
+    pub(super) range: Option<u32>,
+    pub(super) repeating: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,8 +59,8 @@ impl Building {
             empty: true,
             open: Vec::new(),
             renders: Vec::new(),
-            visible: vec![DOLLAR],
-            counts: vec![1],
+            visible: Vec::new(),
+            counts: BTreeMap::new(),
         }
     }
 
@@ -69,6 +77,7 @@ impl Building {
 
     /// Makes the operation jump to what comes next.
     pub(super) fn land(&mut self, jump: u32) {
+        work::count(1);
         let here = self.here();
         match &mut self.body.ops[jump as usize] {
             Op::Jump(to)
@@ -81,17 +90,32 @@ impl Building {
         }
     }
 
-    pub(super) fn declare(&mut self, variable: u32) {
-        let at = variable as usize;
-        if self.counts.len() <= at {
-            self.counts.resize(at + 1, 0);
+    /// Opens a control structure within those that are open.
+    pub(super) fn open(&mut self, mut open: Open) {
+        let around = self.open.last();
+        let own = (open.control == Control::Range).then_some(self.open.len() as u32);
+        open.range = own.or(around.and_then(|around| around.range));
+        open.repeating = own.or(around.and_then(|around| around.repeating));
+        self.open.push(open);
+    }
+
+    /// The innermost structure goes on with its `else`, which a `range` does not repeat.
+    pub(super) fn begin_else(&mut self) {
+        if let [around @ .., open] = &mut self.open[..] {
+            open.in_else = true;
+            if open.control == Control::Range {
+                open.repeating = around.last().and_then(|around| around.repeating);
+            }
         }
-        self.counts[at] += 1;
+    }
+
+    pub(super) fn declare(&mut self, variable: u32) {
+        *self.counts.entry(variable).or_default() += 1;
         self.visible.push(variable);
     }
 
     pub(super) fn is_visible(&self, variable: u32) -> bool {
-        self.counts.get(variable as usize).is_some_and(|count| *count > 0)
+        variable == DOLLAR || self.counts.get(&variable).is_some_and(|count| *count > 0)
     }
 
     pub(super) fn visible(&self) -> usize {
@@ -100,8 +124,11 @@ impl Building {
 
     /// Forgets the variables that were declared since there were `count`.
     pub(super) fn forget(&mut self, count: usize) {
+        work::count(self.visible.len() - count);
         for variable in self.visible.drain(count..) {
-            self.counts[variable as usize] -= 1;
+            if let Some(count) = self.counts.get_mut(&variable) {
+                *count -= 1;
+            }
         }
     }
 }

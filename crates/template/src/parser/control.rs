@@ -8,9 +8,12 @@ use crate::program::{Declared, Op};
 use crate::quote::unquote;
 use crate::value::Text;
 
+/// What a body takes beside its operations.
+const BODY: usize = 256;
+
 impl Parser<'_> {
     pub(super) fn action(&mut self, at: u32) -> Parsed<()> {
-        self.next = 0;
+        (self.lexed, self.next) = (0, 0);
         let token = self.peek_non_space();
         let TokenKind::Keyword(keyword) = token.kind else {
             self.body().empty = false;
@@ -72,6 +75,8 @@ impl Parser<'_> {
             to_end: Vec::new(),
             visible,
             next: 0,
+            range: None,
+            repeating: None,
         };
         match control {
             Control::If => open.empty = self.emit(at, Op::If(0)),
@@ -92,7 +97,8 @@ impl Parser<'_> {
                 open.to_end.push(open.next);
             }
         }
-        self.body().open.push(open);
+        self.keep(size_of::<Open>());
+        self.body().open(open);
         Ok(())
     }
 
@@ -115,9 +121,10 @@ impl Parser<'_> {
         if chain.is_some_and(|chain| chain != open.control) {
             return Err(wrong(token.from, "unexpected keyword after else"));
         }
-        open.in_else = true;
         let (empty, to) = (open.empty, if open.control == Control::Range { open.next } else { 0 });
-        let jump = body.emit(token.from, Op::Jump(to));
+        body.begin_else();
+        let jump = self.emit(token.from, Op::Jump(to));
+        let body = self.body();
         if let Some(open) = body.open.last_mut().filter(|open| open.control != Control::Range) {
             open.to_end.push(jump);
         }
@@ -135,18 +142,18 @@ impl Parser<'_> {
             return self.end_of_definition(token);
         }
         while let Some(open) = self.body().open.pop() {
-            let body = self.body();
             if open.control == Control::Range && !open.in_else {
-                body.emit(token.from, Op::Jump(open.next));
+                self.emit(token.from, Op::Jump(open.next));
             }
+            let body = self.body();
             if !open.in_else {
                 body.land(open.empty);
             }
             for jump in open.to_end {
                 body.land(jump);
             }
-            body.emit(token.from, Op::Leave(1));
             body.forget(open.visible);
+            self.emit(token.from, Op::Leave(1));
             if !open.chained {
                 break;
             }
@@ -158,21 +165,20 @@ impl Parser<'_> {
     /// a `range` from its `else` too, if only there is another one around it.
     fn leave_range(&mut self, token: Token, breaks: bool) -> Parsed<()> {
         self.end_of_action("unexpected token after break or continue")?;
-        let body = self.body();
-        let is_loop = |open: &Open| open.control == Control::Range && !open.in_else;
-        let Some(range) = body.open.iter().rposition(is_loop) else {
+        let open = &self.body().open;
+        let innermost = open.last();
+        let Some(repeating) = innermost.and_then(|open| open.repeating) else {
             return Err(wrong(token.from, "{{break}} or {{continue}} outside {{range}}"));
         };
-        let any = |open: &Open| open.control == Control::Range;
-        let left = if breaks { body.open.iter().rposition(any) } else { None };
-        let range = left.unwrap_or(range);
-        let (inner, next) = (body.open.len() - 1 - range, body.open[range].next);
+        let left = if breaks { innermost.and_then(|open| open.range) } else { None };
+        let range = left.unwrap_or(repeating) as usize;
+        let (inner, next) = (open.len() - 1 - range, open[range].next);
         if inner > 0 {
-            body.emit(token.from, Op::Leave(inner as u32));
+            self.emit(token.from, Op::Leave(inner as u32));
         }
-        let jump = body.emit(token.from, Op::Jump(next));
+        let jump = self.emit(token.from, Op::Jump(next));
         if breaks {
-            body.open[range].to_end.push(jump);
+            self.body().open[range].to_end.push(jump);
         }
         Ok(())
     }
@@ -183,7 +189,7 @@ impl Parser<'_> {
         }
         let name = self.template_name("unexpected token in define clause")?;
         self.end_of_action("unexpected token in define clause")?;
-        self.building.push(Building::new(name));
+        self.build(name);
         Ok(())
     }
 
@@ -212,11 +218,18 @@ impl Parser<'_> {
         let name = self.template_name("unexpected token in block clause")?;
         self.pipeline(Context::Block)?;
         self.render(at, name.clone());
-        self.building.push(Building::new(name));
+        self.build(name);
         Ok(())
     }
 
+    /// Begins a body.
+    fn build(&mut self, name: Text) {
+        self.keep(BODY);
+        self.building.push(Building::new(name));
+    }
+
     fn render(&mut self, at: u32, name: Text) {
+        self.keep(size_of::<(u32, u32, Text)>());
         let op = self.emit(at, Op::Render(0));
         self.body().renders.push((op, name));
     }

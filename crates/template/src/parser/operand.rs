@@ -1,6 +1,6 @@
 //! Operands: terms with the fields behind them, as the head of a command or an argument.
 
-use super::{Parsed, Parser, SyntaxError, unexpected, wrong};
+use super::{Parsed, Parser, SyntaxError, unexpected, work, wrong};
 use crate::funcs::{self, Function};
 use crate::lexer::{Token, TokenKind};
 use crate::number::Number;
@@ -131,7 +131,7 @@ impl Parser<'_> {
             if constant && piped {
                 return Err(wrong(at, "non executable command in a pipeline"));
             }
-            let head = self.head(at, term);
+            let head = self.head(at, term)?;
             if let Some(command) = &mut self.level().command {
                 command.head = head;
                 command.at = at;
@@ -141,7 +141,7 @@ impl Parser<'_> {
         if command.count == u16::MAX {
             return Err(wrong(at, "too many arguments"));
         }
-        self.argument(at, term);
+        self.argument(at, term)?;
         if let Some(command) = &mut self.level().command {
             command.count += 1;
         }
@@ -149,10 +149,10 @@ impl Parser<'_> {
     }
 
     /// The first operand: its last field waits, as it may be a method that gets arguments.
-    fn head(&mut self, at: u32, term: Term) -> Head {
+    fn head(&mut self, at: u32, term: Term) -> Parsed<Head> {
         let mut head = match term {
             Term::Function(function) if self.peek().kind != TokenKind::Field => {
-                return Head::Function(function);
+                return Ok(Head::Function(function));
             }
             Term::Function(function) => {
                 self.call(at, function, 0, false);
@@ -180,16 +180,17 @@ impl Parser<'_> {
             Term::Pushed => Head::Value,
         };
         while self.peek().kind == TokenKind::Field {
+            self.within_memory(at)?;
             if let Head::Field { receiver, name } = head {
                 self.read_field(at, receiver, name);
             }
             head = Head::Field { receiver: Receiver::Pushed, name: field(self.peek()) };
             self.next += 1;
         }
-        head
+        Ok(head)
     }
 
-    fn argument(&mut self, at: u32, term: Term) {
+    fn argument(&mut self, at: u32, term: Term) -> Parsed<()> {
         match term {
             Term::Literal(literal) => self.literal_argument(at, literal),
             Term::Function(function) => self.call(at, function, 0, false),
@@ -204,10 +205,12 @@ impl Parser<'_> {
             Term::Pushed => {}
         }
         while self.peek().kind == TokenKind::Field {
+            self.within_memory(at)?;
             let name = field(self.peek());
             self.read_field(at, Receiver::Pushed, name);
             self.next += 1;
         }
+        Ok(())
     }
 
     pub(super) fn read_field(&mut self, at: u32, receiver: Receiver, name: Name) {
@@ -228,6 +231,7 @@ impl Parser<'_> {
             Head::Field { .. } => {
                 let index = self.keep_literal(literal);
                 if let Some(command) = &mut self.level().command {
+                    work::count(count + 1 - command.literals.len());
                     command.literals.resize(count, None);
                     command.literals.push(Some(index));
                 }
@@ -242,6 +246,7 @@ impl Parser<'_> {
     }
 
     fn keep_literal(&mut self, literal: Literal) -> u32 {
+        self.keep(size_of::<Literal>());
         self.program.literals.push(literal);
         self.program.literals.len() as u32 - 1
     }

@@ -55,6 +55,7 @@ impl Parser<'_> {
         self.begin_level(context)?;
         loop {
             let token = self.peek_non_space();
+            self.within_memory(token.from)?;
             if self.level().command.is_none() {
                 let end = self.level().end();
                 if token.kind == end {
@@ -221,6 +222,7 @@ impl Parser<'_> {
                 self.push_receiver(at, receiver);
                 let mut literals = literals;
                 literals.resize(usize::from(count), None);
+                self.keep(size_of_val(&*literals) + size_of_val(&literals));
                 self.program.arguments.push(literals);
                 let arguments = self.program.arguments.len() as u32 - 1;
                 self.emit(at, Op::Method { name, arguments, piped });

@@ -3,7 +3,6 @@
 use super::{Flags, Printer};
 use crate::context::Context;
 use crate::error::Fault;
-use crate::quote;
 use crate::unicode::decode;
 use crate::value::Value;
 
@@ -13,6 +12,7 @@ pub(crate) fn sprintf(
     format: &[u8],
     values: &[Value],
 ) -> Result<Vec<u8>, Fault> {
+    context.room(format.len())?;
     let mut out = Vec::with_capacity(format.len());
     let mut run = Run {
         printer: Printer::new(context, &mut out),
@@ -23,9 +23,10 @@ pub(crate) fn sprintf(
         reordered: false,
         good: true,
         after_index: false,
+        may_close: true,
     };
     run.print()?;
-    Ok(out)
+    Ok(super::fitted(out))
 }
 
 struct Run<'r, 'world> {
@@ -41,6 +42,8 @@ struct Run<'r, 'world> {
     good: bool,
     /// Whether the last thing read was an argument's number.
     after_index: bool,
+    /// Whether a `]` can still come.
+    may_close: bool,
 }
 
 /// Widths and precisions beyond are not taken.
@@ -49,8 +52,8 @@ const LARGEST: usize = 1_000_000;
 impl Run<'_, '_> {
     fn print(&mut self) -> Result<(), Fault> {
         while let Some(text) = self.format.get(self.at..).filter(|text| !text.is_empty()) {
-            let length = text.iter().position(|byte| *byte == b'%').unwrap_or(text.len());
-            self.printer.out.extend_from_slice(&text[..length]);
+            let length = memchr::memchr(b'%', text).unwrap_or(text.len());
+            self.printer.put(&text[..length])?;
             self.at += length + 1;
             if length < text.len() {
                 self.printer.context.spend(1)?;
@@ -70,20 +73,18 @@ impl Run<'_, '_> {
         self.printer.flags = Flags::default();
         self.flags();
         self.argument_number();
-        self.width();
-        self.precision();
+        self.width()?;
+        self.precision()?;
         if !self.after_index {
             self.argument_number();
         }
         if self.at >= self.format.len() {
-            self.printer.out.extend_from_slice(b"%!(NOVERB)");
-            return Ok(());
+            return self.printer.put(b"%!(NOVERB)");
         }
         let (verb, length) = decode(&self.format[self.at..]);
         self.at += length;
         if verb == '%' {
-            self.printer.out.push(b'%');
-            return Ok(());
+            return self.printer.put(b"%");
         }
         if !self.good {
             return self.complain(verb, b"(BADINDEX)");
@@ -115,12 +116,12 @@ impl Run<'_, '_> {
         }
     }
 
-    fn width(&mut self) {
+    fn width(&mut self) -> Result<(), Fault> {
         if self.peek() == Some(b'*') {
             self.at += 1;
             let width = self.integer_argument();
             if width.is_none() {
-                self.printer.out.extend_from_slice(b"%!(BADWIDTH)");
+                self.printer.put(b"%!(BADWIDTH)")?;
             }
             let flags = &mut self.printer.flags;
             if width.is_some_and(|width| width < 0) {
@@ -130,18 +131,19 @@ impl Run<'_, '_> {
             }
             flags.width = width.and_then(|width| usize::try_from(width.unsigned_abs()).ok());
             self.after_index = false;
-            return;
+            return Ok(());
         }
         self.printer.flags.width = self.number(self.format.len());
         if self.after_index && self.printer.flags.width.is_some() {
             self.good = false;
         }
+        Ok(())
     }
 
-    fn precision(&mut self) {
+    fn precision(&mut self) -> Result<(), Fault> {
         // A point at the very end is the verb.
         if self.peek() != Some(b'.') || self.at + 1 >= self.format.len() {
-            return;
+            return Ok(());
         }
         self.at += 1;
         if self.after_index {
@@ -152,13 +154,14 @@ impl Run<'_, '_> {
             self.at += 1;
             let precision = self.integer_argument().and_then(|given| usize::try_from(given).ok());
             if precision.is_none() {
-                self.printer.out.extend_from_slice(b"%!(BADPREC)");
+                self.printer.put(b"%!(BADPREC)")?;
             }
             self.printer.flags.precision = precision;
             self.after_index = false;
         } else {
             self.printer.flags.precision = Some(self.number(self.format.len()).unwrap_or(0));
         }
+        Ok(())
     }
 
     /// Digits up to `end`; none if there are none or the number is too large, which goes to `end`.
@@ -185,8 +188,9 @@ impl Run<'_, '_> {
         }
         self.reordered = true;
         let rest = &self.format[self.at..];
-        let close = rest.iter().position(|byte| *byte == b']').filter(|_| rest.len() >= 3);
-        let Some(close) = close else {
+        let close = if self.may_close { memchr::memchr(b']', rest) } else { None };
+        self.may_close = close.is_some();
+        let Some(close) = close.filter(|_| rest.len() >= 3) else {
             self.good = false;
             self.at += 1;
             return;
@@ -217,10 +221,9 @@ impl Run<'_, '_> {
     }
 
     fn complain(&mut self, verb: char, why: &[u8]) -> Result<(), Fault> {
-        self.printer.out.extend_from_slice(b"%!");
-        quote::append(self.printer.out, verb);
-        self.printer.out.extend_from_slice(why);
-        Ok(())
+        self.printer.put(b"%!")?;
+        self.printer.put(verb.encode_utf8(&mut [0; 4]).as_bytes())?;
+        self.printer.put(why)
     }
 
     /// Arguments that no verb asked for.
@@ -229,18 +232,17 @@ impl Run<'_, '_> {
             return Ok(());
         }
         self.printer.flags = Flags::default();
-        self.printer.out.extend_from_slice(b"%!(EXTRA ");
+        self.printer.put(b"%!(EXTRA ")?;
         for (at, value) in self.values[self.argument..].iter().enumerate() {
             if at > 0 {
-                self.printer.out.extend_from_slice(b", ");
+                self.printer.put(b", ")?;
             }
             if !matches!(value, Value::Nil | Value::Invalid) {
-                self.printer.out.extend_from_slice(value.type_name().as_bytes());
-                self.printer.out.push(b'=');
+                self.printer.put(value.type_name().as_bytes())?;
+                self.printer.put(b"=")?;
             }
             self.printer.value(value, 'v')?;
         }
-        self.printer.out.push(b')');
-        Ok(())
+        self.printer.put(b")")
     }
 }

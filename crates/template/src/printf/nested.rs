@@ -29,23 +29,18 @@ impl Printer<'_, '_> {
         self.open(value, &mut walks, &mut within)?;
         while let Some(walk) = walks.last_mut() {
             self.context.spend(2)?;
-            self.context.check(self.out.len())?;
             let Some(element) = self.next(walk, verb)? else {
                 within.remove(&walk.address);
-                let last = if self.flags.sharp_v || matches!(walk.elements, Elements::Fields(_)) {
-                    b'}'
-                } else {
-                    b']'
-                };
-                self.out.push(last);
+                let brace = self.flags.sharp_v || matches!(walk.elements, Elements::Fields(_));
+                self.put(if brace { b"}" } else { b"]" })?;
                 walks.pop();
                 continue;
             };
             match &element {
                 Value::Invalid | Value::Nil if self.flags.sharp_v => {
-                    self.out.extend_from_slice(b"interface {}(nil)");
+                    self.put(b"interface {}(nil)")?;
                 }
-                Value::Invalid | Value::Nil => self.out.extend_from_slice(b"<nil>"),
+                Value::Invalid | Value::Nil => self.put(b"<nil>")?,
                 Value::Bytes(bytes) if matches!(verb, 's' | 'q' | 'x' | 'X') => {
                     self.bytes(bytes, verb)?;
                 }
@@ -68,14 +63,17 @@ impl Printer<'_, '_> {
     ) -> Result<(), Fault> {
         self.context.spend(16 + value.len().unwrap_or(0) as u64)?;
         if walks.is_empty() && value.kind() == Kind::Ptr {
-            self.out.push(b'&');
+            self.put(b"&")?;
         }
         if self.flags.sharp_v {
-            self.out.extend_from_slice(value.type_name().trim_start_matches('*').as_bytes());
+            self.put(value.type_name().trim_start_matches('*').as_bytes())?;
             if value.is_nil() {
-                self.out.extend_from_slice(b"(nil)");
-                return Ok(());
+                return self.put(b"(nil)");
             }
+        }
+        if matches!(value, Value::Dict(_) | Value::StringMap(_)) {
+            // Entries are copied.
+            self.context.room(value.len().unwrap_or(0) * size_of::<(Text, Value)>())?;
         }
         let mut address = 0;
         let (elements, first): (_, &[u8]) = match value {
@@ -95,7 +93,7 @@ impl Printer<'_, '_> {
             Value::Object(object) => (Elements::Fields(object.fields().into_iter()), b"{"),
             list => (Elements::List(list.clone(), 0), b"["),
         };
-        self.out.extend_from_slice(if self.flags.sharp_v { b"{" } else { first });
+        self.put(if self.flags.sharp_v { b"{" } else { first })?;
         walks.push(Walk { elements, first: true, address });
         Ok(())
     }
@@ -120,16 +118,16 @@ impl Printer<'_, '_> {
             return Ok(None);
         }
         if !std::mem::take(&mut walk.first) {
-            self.out.extend_from_slice(if self.flags.sharp_v { b", " } else { b" " });
+            self.put(if self.flags.sharp_v { b", " } else { b" " })?;
         }
         match (name, &walk.elements) {
             (Some(name), Elements::Fields(_)) if self.flags.plus_v || self.flags.sharp_v => {
-                self.out.extend_from_slice(&name);
-                self.out.push(b':');
+                self.put(&name)?;
+                self.put(b":")?;
             }
             (Some(key), Elements::Entries(_)) => {
                 self.leaf(&Value::Text(key), verb)?;
-                self.out.push(b':');
+                self.put(b":")?;
             }
             _ => {}
         }

@@ -89,7 +89,6 @@ impl Printer<'_, '_> {
         }
         if least > digits.len() {
             self.context.room(least)?;
-            self.context.check(self.out.len() + least)?;
             digits.resize(least, b'0');
         }
         match base {
@@ -116,7 +115,6 @@ impl Printer<'_, '_> {
     fn code_point(&mut self, bits: u64) -> Result<(), Fault> {
         let least = self.flags.precision.unwrap_or(4).max(4);
         self.context.room(least)?;
-        self.context.check(self.out.len() + least)?;
         let mut text = format!("U+{bits:0>least$X}", least = least.min(1000)).into_bytes();
         if least > 1000 {
             // Longer than the standard library's formatting takes.
@@ -158,14 +156,13 @@ impl Printer<'_, '_> {
         if !matches!(verb, 'v' | 'b' | 'g' | 'G' | 'x' | 'X' | 'f' | 'F' | 'e' | 'E') {
             return self.bad_verb(value, verb);
         }
-        self.out.push(b'(');
+        self.put(b"(")?;
         self.float(real, verb)?;
         let plus = std::mem::replace(&mut self.flags.plus, true);
         let printed = self.float(imaginary, verb);
         self.flags.plus = plus;
         printed?;
-        self.out.extend_from_slice(b"i)");
-        Ok(())
+        self.put(b"i)")
     }
 
     fn float_digits(
@@ -176,7 +173,7 @@ impl Printer<'_, '_> {
     ) -> Result<(), Fault> {
         let precision = self.flags.precision.or(precision);
         self.context.room(precision.unwrap_or(0))?;
-        self.context.check(self.out.len() + precision.unwrap_or(0))?;
+        self.context.spend(precision.unwrap_or(0) as u64 / 4)?;
         // Many exact digits take some ten microseconds.
         self.context.spend(precision.map_or(16, |precision| 100 + precision.min(1100) as u64))?;
         let mut text = Vec::with_capacity(32);
@@ -201,10 +198,9 @@ impl Printer<'_, '_> {
         match self.flags.width {
             // The sign goes before the zeros.
             Some(width) if self.flags.zero && !self.flags.minus && width > text.len() => {
-                self.out.push(text[0]);
+                self.put(&text[..1])?;
                 self.padding(width - text.len())?;
-                self.out.extend_from_slice(&text[1..]);
-                Ok(())
+                self.put(&text[1..])
             }
             _ => self.pad(&text),
         }

@@ -2,8 +2,8 @@
 
 use super::Printer;
 use crate::error::Fault;
-use crate::quote::{can_backquote, quote};
-use crate::unicode::decode;
+use crate::quote::{self, can_backquote};
+use crate::unicode::{decode, pieces};
 use crate::value::{List, Value};
 
 impl Printer<'_, '_> {
@@ -19,15 +19,15 @@ impl Printer<'_, '_> {
     }
 
     pub(super) fn string(&mut self, text: &[u8]) -> Result<(), Fault> {
-        if self.flags.precision.is_some() || self.flags.width.is_some() {
-            self.context.spend(text.len() as u64 / 4)?;
-        }
-        self.pad(self.truncated(text))
+        let text = self.truncated(text)?;
+        self.pad(text)
     }
 
     /// The part that the precision, in characters, allows.
-    fn truncated<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        let Some(precision) = self.flags.precision else { return text };
+    fn truncated<'t>(&mut self, text: &'t [u8]) -> Result<&'t [u8], Fault> {
+        let Some(precision) = self.flags.precision else { return Ok(text) };
+        let most = text.len().min(precision.saturating_mul(4));
+        self.context.spend(most as u64 / 4)?;
         let mut end = 0;
         for _ in 0..precision {
             if end >= text.len() {
@@ -35,41 +35,49 @@ impl Printer<'_, '_> {
             }
             end += decode(&text[end..]).1;
         }
-        &text[..end]
+        Ok(&text[..end])
     }
 
     fn quoted(&mut self, text: &[u8]) -> Result<(), Fault> {
-        let text = self.truncated(text);
-        self.context.spend(text.len() as u64 / 2)?;
-        self.context.room(text.len())?;
-        let mut quoted = Vec::with_capacity(text.len() + 2);
+        let text = self.truncated(text)?;
+        self.context.spend(text.len() as u64)?;
+        let start = self.out.len();
         if self.flags.sharp && can_backquote(text) {
-            quoted.push(b'`');
-            quoted.extend_from_slice(text);
-            quoted.push(b'`');
+            self.put(b"`")?;
+            self.put(text)?;
+            self.put(b"`")?;
         } else {
-            quote(&mut quoted, text, self.flags.plus);
+            self.put(b"\"")?;
+            for piece in pieces(text) {
+                self.reserve(piece.len() * quote::GROWTH)?;
+                quote::quote_piece(self.out, piece, self.flags.plus);
+            }
+            self.put(b"\"")?;
         }
-        self.pad(&quoted)
+        self.pad_from(start)
     }
 
     fn hex(&mut self, text: &[u8], upper: bool) -> Result<(), Fault> {
         let text = &text[..text.len().min(self.flags.precision.unwrap_or(usize::MAX))];
         self.context.spend(text.len() as u64 / 4)?;
-        self.context.room(text.len() * 5)?;
         let digits = if upper { b"0123456789ABCDEFX" } else { b"0123456789abcdefx" };
-        let mut hex = Vec::with_capacity(text.len() * 2 + 2);
-        for (at, byte) in text.iter().enumerate() {
-            if self.flags.space && at > 0 {
-                hex.push(b' ');
+        let start = self.out.len();
+        for piece in pieces(text) {
+            // With a space and a base.
+            self.reserve(piece.len() * 5)?;
+            for byte in piece {
+                let first = self.out.len() == start;
+                if self.flags.space && !first {
+                    self.out.push(b' ');
+                }
+                if self.flags.sharp && (self.flags.space || first) {
+                    self.out.extend_from_slice(&[b'0', digits[16]]);
+                }
+                self.out.push(digits[usize::from(byte >> 4)]);
+                self.out.push(digits[usize::from(byte & 15)]);
             }
-            if self.flags.sharp && (self.flags.space || at == 0) {
-                hex.extend_from_slice(&[b'0', digits[16]]);
-            }
-            hex.push(digits[usize::from(byte >> 4)]);
-            hex.push(digits[usize::from(byte & 15)]);
         }
-        self.pad(&hex)
+        self.pad_from(start)
     }
 
     /// A `[]byte`.
@@ -85,18 +93,16 @@ impl Printer<'_, '_> {
     fn byte_list(&mut self, bytes: &List<u8>, verb: char) -> Result<(), Fault> {
         let sharp = self.flags.sharp_v;
         if sharp && bytes.is_nil() {
-            self.out.extend_from_slice(b"[]byte(nil)");
-            return Ok(());
+            return self.put(b"[]byte(nil)");
         }
-        self.out.extend_from_slice(if sharp { b"[]byte{" } else { b"[" });
+        self.put(if sharp { b"[]byte{" } else { b"[" })?;
         for (at, byte) in bytes.iter().enumerate() {
             if at > 0 {
-                self.out.extend_from_slice(if sharp { b", " } else { b" " });
+                self.put(if sharp { b", " } else { b" " })?;
             }
-            self.context.spend(1)?;
+            self.context.spend(2)?;
             self.leaf(&Value::Uint8(*byte), verb)?;
         }
-        self.out.push(if sharp { b'}' } else { b']' });
-        Ok(())
+        self.put(if sharp { b"}" } else { b"]" })
     }
 }

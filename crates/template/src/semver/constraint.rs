@@ -3,16 +3,19 @@
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
+use memchr::memmem;
+
 use super::Version;
 use super::version::compare_prereleases;
 use crate::context::Context;
 use crate::error::Fault;
 use crate::goregex::{Regex, Searcher};
+use crate::value::Counted;
 
 const IMPROPER: Fault = Fault::new("improper constraint");
 
 /// One of these must hold, in each of these all.
-pub(crate) struct Constraints(Vec<Vec<Constraint>>);
+pub(crate) struct Constraints(Counted<Counted<Constraint>>);
 
 struct Constraint {
     operator: Operator,
@@ -78,51 +81,75 @@ impl Constraints {
     /// When `text` is no constraint, or steps run out.
     pub(crate) fn parse(context: &mut Context<'_>, text: &[u8]) -> Result<Self, Fault> {
         let text = without_ranges(context, text)?;
-        let mut branches = Vec::new();
-        for branch in split_at_bars(&text) {
-            if !Searcher::new(&ALL, branch).is_match(context)? {
-                return Err(IMPROPER);
-            }
-            let found = Searcher::new(&FIND, branch).find_all(context, -1)?;
-            context.room(found.len() * size_of::<Constraint>())?;
-            let parse = |(from, to)| Constraint::parse(context, &branch[from..to]);
-            branches.push(found.into_iter().map(parse).collect::<Result<_, _>>()?);
+        let mut branches = Counted::default();
+        let mut rest = Some(&text[..]);
+        while let Some(text) = rest {
+            let (branch, after) = cut_at_bars(text);
+            let constraints = Self::branch(context, branch)?;
+            branches.push(context, constraints)?;
+            rest = after;
         }
         Ok(Self(branches))
     }
 
+    fn branch(context: &mut Context<'_>, text: &[u8]) -> Result<Counted<Constraint>, Fault> {
+        if !Searcher::new(&ALL, text).is_match(context)? {
+            return Err(IMPROPER);
+        }
+        let mut constraints = Counted::default();
+        for (from, to) in Searcher::new(&FIND, text).find_all(context, -1)? {
+            let constraint = Constraint::parse(context, &text[from..to])?;
+            constraints.push(context, constraint)?;
+        }
+        Ok(constraints)
+    }
+
     /// Whether the version satisfies them.
-    pub(crate) fn check(&self, version: &Version) -> bool {
-        self.0.iter().any(|branch| branch.iter().all(|constraint| constraint.check(version)))
+    ///
+    /// # Errors
+    /// When steps run out.
+    pub(crate) fn check(
+        &self,
+        context: &mut Context<'_>,
+        version: &Version,
+    ) -> Result<bool, Fault> {
+        for branch in self.0.iter() {
+            let mut all = true;
+            for constraint in branch.iter() {
+                let read = version.prerelease.len() + constraint.version.prerelease.len();
+                context.spend(1 + read as u64 / 8)?;
+                all = all && constraint.check(version);
+            }
+            if all {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
 /// Writes `1.2 - 2.0` as `>= 1.2, <= 2.0`.
 fn without_ranges(context: &mut Context<'_>, text: &[u8]) -> Result<Vec<u8>, Fault> {
     let found = Searcher::new(&RANGE, text).all_groups(context)?;
+    context.room(text.len())?;
     let mut rewritten = text.to_vec();
     for groups in found {
         let (range, from, to) = (groups[0], groups[1], groups[11]);
         context.spend(rewritten.len() as u64)?;
         // Go replaces the first text like it, wherever that is.
-        let Some(at) = rewritten.windows(range.len()).position(|window| window == range) else {
-            continue;
-        };
+        let Some(at) = memmem::find(&rewritten, range) else { continue };
         let bounds = [b">= ", from, b", <= ", to, b" "].concat();
         rewritten.splice(at..at + range.len(), bounds);
     }
     Ok(rewritten)
 }
 
-fn split_at_bars(text: &[u8]) -> Vec<&[u8]> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.windows(2).position(|pair| pair == b"||") {
-        parts.push(&rest[..at]);
-        rest = &rest[at + 2..];
+/// What comes before `||`, and after it.
+fn cut_at_bars(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match memmem::find(text, b"||") {
+        Some(at) => (&text[..at], Some(&text[at + 2..])),
+        None => (text, None),
     }
-    parts.push(rest);
-    parts
 }
 
 impl Constraint {
@@ -147,7 +174,8 @@ impl Constraint {
         };
         Ok(Self {
             operator: Operator::named(operator),
-            version: Version::parse(&version).map_err(|_| IMPROPER)?,
+            version: Version::parse(context, &version)
+                .map_err(|fault| if fault.limit { fault } else { IMPROPER })?,
             dirty: any || minor_dirty || patch_dirty,
             minor_dirty,
             patch_dirty,

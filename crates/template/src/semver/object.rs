@@ -9,7 +9,7 @@ use super::{Version, error};
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::{Args, Function};
-use crate::value::{Kind, List, Object, ObjectType, Text, Type, Value};
+use crate::value::{Kind, List, Object, ObjectType, Type, Value};
 
 /// The type of what `semver` returns.
 pub(crate) static POINTER: ObjectType =
@@ -35,6 +35,10 @@ impl Object for Pointer {
 
     fn method(&self, name: &str) -> Option<&'static Function> {
         POINTER_METHODS.iter().chain(METHODS).find(|method| method.name == name)
+    }
+
+    fn size(&self) -> usize {
+        self.0.borrow().size()
     }
 
     fn string(&self) -> Option<Vec<u8>> {
@@ -65,6 +69,10 @@ impl Object for Plain {
 
     fn method(&self, name: &str) -> Option<&'static Function> {
         METHODS.iter().find(|method| method.name == name)
+    }
+
+    fn size(&self) -> usize {
+        self.0.size()
     }
 
     fn string(&self) -> Option<Vec<u8>> {
@@ -120,12 +128,12 @@ static METHODS: &[Function] = &[
     Function::new("Minor", &[], Uint64, |_, args| Ok(Value::Uint64(receiver(args)?.minor))),
     Function::new("Patch", &[], Uint64, |_, args| Ok(Value::Uint64(receiver(args)?.patch))),
     Function::new("Prerelease", &[], Type::Text, |_, args| Ok(receiver(args)?.prerelease.into())),
-    Function::new("SetMetadata", &[Type::Text], Type::Object(&STRUCT), |_, args| {
-        let version = receiver(args)?.with_metadata(args.text(1))?;
+    Function::new("SetMetadata", &[Type::Text], Type::Object(&STRUCT), |context, args| {
+        let version = receiver(args)?.with_metadata(context, args.text(1))?;
         Ok(Value::object(Plain(version)))
     }),
-    Function::new("SetPrerelease", &[Type::Text], Type::Object(&STRUCT), |_, args| {
-        let version = receiver(args)?.with_prerelease(args.text(1))?;
+    Function::new("SetPrerelease", &[Type::Text], Type::Object(&STRUCT), |context, args| {
+        let version = receiver(args)?.with_prerelease(context, args.text(1))?;
         Ok(Value::object(Plain(version)))
     }),
     Function::new("String", &[], Type::Text, |_, args| Ok(receiver(args)?.text().into())),
@@ -147,14 +155,12 @@ static POINTER_METHODS: &[Function] = &[
     Function::new("LessThan", OTHER, Bool, |_, args| Ok(compare(args)?.is_lt().into())),
     Function::new("LessThanEqual", OTHER, Bool, |_, args| Ok(compare(args)?.is_le().into())),
     Function::new("Original", &[], Type::Text, |_, args| Ok(receiver(args)?.original.into())),
-    Function::new("Scan", &[Any], Any, |_, args| {
-        let text = args.any(1).text().cloned().unwrap_or(Text::EMPTY);
-        assign(args, &text)
+    Function::new("Scan", &[Any], Any, |context, args| {
+        assign(context, args, args.any(1).text().map_or(b"", |text| text))
     }),
     Function::new("UnmarshalJSON", &[Bytes], Any, unmarshal_json),
-    Function::new("UnmarshalText", &[Bytes], Any, |_, args| {
-        let text = text_of(args);
-        assign(args, &text)
+    Function::new("UnmarshalText", &[Bytes], Any, |context, args| {
+        assign(context, args, text_of(args))
     }),
 ];
 
@@ -186,30 +192,31 @@ fn quoted(version: &Version) -> Vec<u8> {
     [b"\"", &*version.text(), b"\""].concat()
 }
 
-fn text_of(args: &Args<'_>) -> Vec<u8> {
+fn text_of<'a>(args: &'a Args<'_>) -> &'a [u8] {
     match args.any(1) {
-        Value::Bytes(bytes) => bytes.to_vec(),
-        _ => Vec::new(),
+        Value::Bytes(bytes) => bytes,
+        _ => &[],
     }
 }
 
-fn unmarshal_json(_: &mut Context<'_>, args: &mut Args<'_>) -> Answer {
+fn unmarshal_json(context: &mut Context<'_>, args: &mut Args<'_>) -> Answer {
     let text = text_of(args);
     if text.is_empty() {
         return Ok(Value::object(error::Text("unexpected end of JSON input")));
     }
     let inner = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
-    assign(args, inner.unwrap_or_default())
+    assign(context, args, inner.unwrap_or_default())
 }
 
 /// Writes to the pointer. Answers the `error`.
-fn assign(args: &Args<'_>, text: &[u8]) -> Answer {
-    match Version::parse(text) {
+fn assign(context: &mut Context<'_>, args: &Args<'_>, text: &[u8]) -> Answer {
+    match Version::parse(context, text) {
         Ok(version) => {
             let pointer = args.any(0).downcast::<Pointer>().ok_or(INVALID)?;
             pointer.0.replace(version);
             Ok(Value::object(error::Nil))
         }
+        Err(fault) if fault.limit => Err(fault),
         Err(fault) => Ok(Value::object(error::Text(match fault {
             ZERO => "Version segment starts with 0",
             PRERELEASE => "Invalid Prerelease string",

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::context::Context;
 use crate::error::Fault;
 use crate::value::Text;
 
@@ -37,8 +38,9 @@ impl Version {
     /// `NewVersion`: `v?1(.2(.3)?)?(-a.b)?(+c.d)?`.
     ///
     /// # Errors
-    /// When `text` is of another form, or a prerelease number begins with 0.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, Fault> {
+    /// When `text` is of another form, a prerelease number begins with 0, or steps run out.
+    pub(crate) fn parse(context: &mut Context<'_>, text: &[u8]) -> Result<Self, Fault> {
+        pay(context, text)?;
         let rest = text.strip_prefix(b"v").unwrap_or(text);
         let (major, mut rest) = number(rest)?;
         let mut more = [0; 2];
@@ -61,6 +63,11 @@ impl Version {
             metadata: metadata.into(),
             original: text.into(),
         })
+    }
+
+    /// How many bytes it holds, beside the numbers.
+    pub(super) fn size(&self) -> usize {
+        self.prerelease.len() + self.metadata.len() + self.original.len()
     }
 
     /// `1.2.3-pre+meta`, whatever the original was.
@@ -96,12 +103,22 @@ impl Version {
         Self { prerelease, metadata, ..self }.made_from(before)
     }
 
-    pub(super) fn with_prerelease(&self, prerelease: &Text) -> Result<Self, Fault> {
+    pub(super) fn with_prerelease(
+        &self,
+        context: &mut Context<'_>,
+        prerelease: &Text,
+    ) -> Result<Self, Fault> {
+        pay(context, prerelease)?;
         check_prerelease(prerelease)?;
         Ok(Self { prerelease: prerelease.clone(), ..self.clone() }.made_from(self))
     }
 
-    pub(super) fn with_metadata(&self, metadata: &Text) -> Result<Self, Fault> {
+    pub(super) fn with_metadata(
+        &self,
+        context: &mut Context<'_>,
+        metadata: &Text,
+    ) -> Result<Self, Fault> {
+        pay(context, metadata)?;
         if !metadata.iter().all(|&byte| byte == b'.' || is_allowed(byte)) {
             return Err(METADATA);
         }
@@ -126,6 +143,12 @@ impl Version {
             (one, other) => compare_prereleases(one, other),
         })
     }
+}
+
+/// Each byte is looked at several times, and copied into two texts.
+fn pay(context: &mut Context<'_>, text: &[u8]) -> Result<(), Fault> {
+    context.check(text.len().saturating_mul(3))?;
+    context.spend(text.len() as u64 / 2)
 }
 
 /// By identifiers; the shorter comes first when all else is equal.

@@ -1,43 +1,38 @@
 //! `reflect.DeepEqual`, and `==` between interfaces.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
-use super::{Kind, List, Object, Value};
+use super::meter::Held;
+use super::object::Shared;
+use super::{Counted, Dict, Kind, List, Value};
 use crate::context::Context;
 use crate::error::Fault;
 
 /// `reflect.DeepEqual`: same types, same contents; nil and empty lists differ.
 ///
 /// # Errors
-/// When the steps of the render run out.
+/// When the steps or the memory of the render run out.
 pub(crate) fn deep_equal(
     context: &mut Context<'_>,
     one: &Value,
     other: &Value,
 ) -> Result<bool, Fault> {
-    let mut waiting = vec![(one.clone(), other.clone())];
-    // Pairs of maps that are being compared already: they are equal unless something else says no.
-    let mut seen = HashSet::new();
+    let mut waiting = Counted::default();
+    waiting.push(context, (one.clone(), other.clone()))?;
+    let mut seen = Seen::default();
     while let Some((one, other)) = waiting.pop() {
-        context.spend(1 + one.len().unwrap_or(0) as u64 / 256)?;
+        context.spend(1)?;
         let equal = match (&one, &other) {
-            (Value::List(one), Value::List(other)) => pairs(one, other, &mut waiting, Clone::clone),
+            (Value::List(one), Value::List(other)) => {
+                pairs(context, one, other, &mut waiting, Clone::clone)?
+            }
             (Value::Lists(one), Value::Lists(other)) => {
-                pairs(one, other, &mut waiting, |list| Value::List(list.clone()))
+                pairs(context, one, other, &mut waiting, |list| Value::List(list.clone()))?
             }
             (Value::Dict(one), Value::Dict(other)) => {
-                one.is_nil() == other.is_nil()
-                    && one.len() == other.len()
-                    && (one.address() == other.address()
-                        || !seen.insert((one.address(), other.address()))
-                        || one.entries().into_iter().all(|(key, value)| {
-                            other.get(&key).is_some_and(|found| {
-                                waiting.push((value, found));
-                                true
-                            })
-                        }))
+                entries(context, one, other, &mut waiting, &mut seen)?
             }
+            (one, other) if one.len() != other.len() => false,
             (one, other) => {
                 context.spend(size(one).min(size(other)) as u64 / 64)?;
                 leaves_equal(one, other)
@@ -50,32 +45,92 @@ pub(crate) fn deep_equal(
     Ok(true)
 }
 
+/// What is to be compared yet.
+type Waiting = Counted<(Value, Value)>;
+
+/// Pairs of dicts that are being compared already: they are equal unless something else says no.
+#[derive(Default)]
+struct Seen {
+    pairs: HashSet<(usize, usize)>,
+    held: Held,
+}
+
+impl Seen {
+    /// What a pair takes, with the room that a table of them leaves.
+    const PAIR: usize = 48;
+
+    /// Notes the pair; false if it was there.
+    fn insert(&mut self, context: &Context<'_>, pair: (usize, usize)) -> Result<bool, Fault> {
+        if self.pairs.len() == self.pairs.capacity() {
+            let bytes = (self.pairs.len() + 1) * 2 * Self::PAIR;
+            context.check(bytes)?;
+            self.held.set(bytes);
+        }
+        Ok(self.pairs.insert(pair))
+    }
+}
+
 /// How many bytes comparing a leaf may read.
 fn size(leaf: &Value) -> usize {
     match leaf {
-        Value::Strings(list) => list.to_vec().iter().map(|text| 64 + text.len()).sum(),
+        Value::Strings(list) => list.size(),
         Value::StringMap(map) => {
-            map.entries().iter().map(|(key, text)| 64 + key.len() + text.len()).sum()
+            let mut size = 0;
+            map.any(|key, text| {
+                size += 64 + key.len() + text.len();
+                false
+            });
+            size
         }
         Value::Ints(list) => list.len().saturating_mul(8),
+        // An object is read more slowly.
+        Value::Object(object) => object.size().saturating_mul(4),
         other => other.len().unwrap_or(0),
     }
 }
 
 /// Queues the elements in pairs; false if the lists differ already.
 fn pairs<T: super::list::Element>(
+    context: &mut Context<'_>,
     one: &List<T>,
     other: &List<T>,
-    waiting: &mut Vec<(Value, Value)>,
+    waiting: &mut Waiting,
     value: impl Fn(&T) -> Value,
-) -> bool {
+) -> Result<bool, Fault> {
     if one.is_nil() != other.is_nil() || one.len() != other.len() {
-        return false;
+        return Ok(false);
     }
-    if !one.same(other) {
-        waiting.extend(one.iter().zip(other.iter()).map(|(one, other)| (value(one), value(other))));
+    if one.same(other) {
+        return Ok(true);
     }
-    true
+    context.spend(one.len() as u64)?;
+    for (one, other) in one.iter().zip(other.iter()) {
+        waiting.push(context, (value(one), value(other)))?;
+    }
+    Ok(true)
+}
+
+/// Queues the values of two dicts in pairs; false if the keys differ.
+fn entries(
+    context: &mut Context<'_>,
+    one: &Dict,
+    other: &Dict,
+    waiting: &mut Waiting,
+    seen: &mut Seen,
+) -> Result<bool, Fault> {
+    if one.is_nil() != other.is_nil() || one.len() != other.len() {
+        return Ok(false);
+    }
+    let pair = (one.address(), other.address());
+    if pair.0 == pair.1 || !seen.insert(context, pair)? {
+        return Ok(true);
+    }
+    for (key, value) in one.copied(context)? {
+        context.spend(4)?;
+        let Some(found) = other.get(context, &key)? else { return Ok(false) };
+        waiting.push(context, (value, found))?;
+    }
+    Ok(true)
 }
 
 fn leaves_equal(one: &Value, other: &Value) -> bool {
@@ -85,10 +140,10 @@ fn leaves_equal(one: &Value, other: &Value) -> bool {
             one.is_nil() == other.is_nil() && **one == **other
         }
         (Value::Strings(one), Value::Strings(other)) => {
-            one.is_nil() == other.is_nil() && one.to_vec() == other.to_vec()
+            one.is_nil() == other.is_nil() && one.equals(other)
         }
         (Value::StringMap(one), Value::StringMap(other)) => {
-            one.is_nil() == other.is_nil() && one.entries() == other.entries()
+            one.is_nil() == other.is_nil() && one.equals(other)
         }
         (Value::Bytes(one), Value::Bytes(other)) => {
             one.is_nil() == other.is_nil() && **one == **other
@@ -120,11 +175,7 @@ pub(crate) fn identical(one: &Value, other: &Value) -> bool {
     }
 }
 
-fn same_object(one: &Rc<dyn Object>, other: &Rc<dyn Object>) -> bool {
+fn same_object(one: &Shared, other: &Shared) -> bool {
     one.object_type().name == other.object_type().name
-        && if one.object_type().kind == Kind::Ptr {
-            Rc::ptr_eq(one, other)
-        } else {
-            one.identical(&**other)
-        }
+        && if one.object_type().kind == Kind::Ptr { one.is(other) } else { one.identical(&**other) }
 }

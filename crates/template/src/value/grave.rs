@@ -36,6 +36,8 @@ pub(super) fn bury(remains: Remains) {
     while let Ok(Some(next)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
         next.drop_one_level();
     }
+    // The thread outlives the render: room for a million levels is not kept.
+    let _ = WAITING.try_with(RefCell::take);
     let _ = BURYING.try_with(|burying| burying.set(false));
 }
 

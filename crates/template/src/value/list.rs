@@ -5,6 +5,7 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 
 use super::grave::{Remains, bury};
+use super::text::wipe;
 use super::{Text, Value, meter};
 
 /// `[]interface {}`, `[]int`, `[]uint8`, `[][]interface {}`: nothing in a template changes their elements,
@@ -26,7 +27,11 @@ pub(crate) trait Element: Sized {
 }
 
 impl Element for i64 {}
-impl Element for u8 {}
+impl Element for u8 {
+    fn discard(mut items: Vec<Self>) {
+        wipe(&mut items);
+    }
+}
 impl Element for List<Value> {}
 impl Element for Value {
     fn discard(items: Vec<Self>) {
@@ -130,6 +135,26 @@ impl Strings {
             return None;
         }
         self.items.as_ref().map(|row| row.0.borrow()[self.from as usize + at].clone())
+    }
+
+    /// As [`List::capacity`].
+    pub(crate) fn capacity(&self) -> usize {
+        self.items.as_ref().map_or(0, |row| row.0.borrow().len() - self.from as usize)
+    }
+
+    /// How many bytes the elements hold, with something for each.
+    pub(crate) fn size(&self) -> usize {
+        self.items
+            .as_ref()
+            .map_or(0, |row| row.0.borrow()[self.range()].iter().map(|text| 64 + text.len()).sum())
+    }
+
+    /// Whether the elements are the same.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        match (&self.items, &other.items) {
+            (Some(one), Some(two)) => one.0.borrow()[self.range()] == two.0.borrow()[other.range()],
+            _ => self.len() == other.len(),
+        }
     }
 
     /// The elements, copied.

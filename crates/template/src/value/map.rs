@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use super::grave::{Remains, bury};
-use super::{Text, Value, meter};
+use super::{Counted, Text, Value, meter};
 use crate::context::Context;
 use crate::error::Fault;
 
@@ -24,10 +24,14 @@ pub(crate) struct WeakDict(Weak<Entries<Value>>);
 struct Entries<V: Content> {
     entries: RefCell<BTreeMap<Text, V>>,
     metered: Cell<usize>,
+    /// Whether the render knows that it may contain itself.
+    noted: Cell<bool>,
 }
 
 /// What one entry takes beside the bytes of its strings.
 const ENTRY: usize = 96;
+/// Entries for which there is room as soon as there is one, about: a node of the tree.
+const NODE: usize = 6;
 
 /// What a map may hold.
 pub(crate) trait Content: Sized + Clone {
@@ -62,12 +66,35 @@ impl<V: Content> Map<V> {
         self.0.as_ref().map_or(0, |map| map.entries.borrow().len())
     }
 
-    pub(crate) fn get(&self, key: &[u8]) -> Option<V> {
-        self.0.as_ref()?.entries.borrow().get(key).cloned()
+    /// The value under a key.
+    ///
+    /// # Errors
+    /// When the key is so long that comparing it takes more steps than are left.
+    pub(crate) fn get(&self, context: &mut Context<'_>, key: &[u8]) -> Result<Option<V>, Fault> {
+        self.seek(context, key)?;
+        Ok(self.0.as_ref().and_then(|map| map.entries.borrow().get(key).cloned()))
     }
 
-    pub(crate) fn contains(&self, key: &[u8]) -> bool {
-        self.0.as_ref().is_some_and(|map| map.entries.borrow().contains_key(key))
+    /// Whether there is such a key.
+    ///
+    /// # Errors
+    /// As [`Map::get`].
+    pub(crate) fn contains(&self, context: &mut Context<'_>, key: &[u8]) -> Result<bool, Fault> {
+        self.seek(context, key)?;
+        Ok(self.0.as_ref().is_some_and(|map| map.entries.borrow().contains_key(key)))
+    }
+
+    /// Pays for finding a key: where keys are long and alike, each comparison reads all of it.
+    fn seek(&self, context: &mut Context<'_>, key: &[u8]) -> Result<(), Fault> {
+        let comparisons = u64::from(self.len().max(1).ilog2()) + 1;
+        context.spend(key.len() as u64 / 128 * comparisons)
+    }
+
+    /// Whether it is so of any entry, as far as they have to be looked at.
+    pub(crate) fn any(&self, mut holds: impl FnMut(&Text, &V) -> bool) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|map| map.entries.borrow().iter().any(|(key, value)| holds(key, value)))
     }
 
     /// The keys, sorted.
@@ -82,12 +109,36 @@ impl<V: Content> Map<V> {
         })
     }
 
-    /// Removes the entry, if it is there.
-    pub(crate) fn remove(&self, key: &[u8]) {
+    /// A copy of the entries, sorted by key, that counts while it lives.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn copied(&self, context: &mut Context<'_>) -> Result<Counted<(Text, Value)>, Fault>
+    where
+        V: Into<Value>,
+    {
+        context.room(self.len() * size_of::<(Text, Value)>())?;
+        context.spend(self.len() as u64 / 2)?;
+        let mut copy = Vec::with_capacity(self.len());
         if let Some(map) = &self.0 {
-            map.entries.borrow_mut().remove(key);
+            let entries = map.entries.borrow();
+            copy.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone().into())));
+        }
+        Ok(copy.into())
+    }
+
+    /// Removes the entry, if it is there.
+    ///
+    /// # Errors
+    /// As [`Map::get`].
+    pub(crate) fn remove(&self, context: &mut Context<'_>, key: &[u8]) -> Result<(), Fault> {
+        self.seek(context, key)?;
+        if let Some(map) = &self.0 {
+            // The old value is dropped after the borrow: its drop may come back here.
+            let _old = map.entries.borrow_mut().remove(key);
             map.meter();
         }
+        Ok(())
     }
 
     /// A number that only this map has while it lives; 0 is nil.
@@ -95,7 +146,8 @@ impl<V: Content> Map<V> {
         self.0.as_ref().map_or(0, |map| Rc::as_ptr(map).addr())
     }
 
-    fn put(&self, key: Text, value: V) -> Result<(), Fault> {
+    fn put(&self, context: &mut Context<'_>, key: Text, value: V) -> Result<(), Fault> {
+        self.seek(context, &key)?;
         let map = self.0.as_ref().ok_or(Fault::new("assignment to entry in nil map"))?;
         // The old value is dropped after the borrow: its drop may come back here.
         let _old = map.entries.borrow_mut().insert(key, value);
@@ -106,10 +158,13 @@ impl<V: Content> Map<V> {
 
 impl<V: Content> Entries<V> {
     fn meter(&self) {
-        let now = self.entries.borrow().len() * ENTRY + meter::OVERHEAD;
-        let before = self.metered.replace(now);
+        let entries = match self.entries.borrow().len() {
+            0 => 0,
+            entries => entries.max(NODE),
+        };
+        let now = entries * ENTRY + meter::OVERHEAD;
+        meter::shrink(self.metered.replace(now));
         meter::grow(now);
-        meter::shrink(before);
     }
 }
 
@@ -117,17 +172,18 @@ impl Map<Value> {
     /// Sets an entry.
     ///
     /// # Errors
-    /// When the map is nil.
+    /// When the map is nil, or the key too long.
     pub(crate) fn insert(
         &self,
         context: &mut Context<'_>,
         key: Text,
         value: Value,
     ) -> Result<(), Fault> {
-        if matches!(value, Value::List(_) | Value::Lists(_) | Value::Dict(_)) {
+        let container = matches!(value, Value::List(_) | Value::Lists(_) | Value::Dict(_));
+        if container && self.0.as_ref().is_some_and(|map| !map.noted.replace(true)) {
             context.may_contain_itself(self);
         }
-        self.put(key, value)
+        self.put(context, key, value)
     }
 
     pub(crate) fn downgrade(&self) -> Option<WeakDict> {
@@ -136,12 +192,25 @@ impl Map<Value> {
 }
 
 impl Map<Text> {
+    /// Whether the entries are the same.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => *one.entries.borrow() == *other.entries.borrow(),
+            (one, other) => one.is_none() == other.is_none(),
+        }
+    }
+
     /// Sets an entry.
     ///
     /// # Errors
-    /// When the map is nil.
-    pub(crate) fn insert(&self, key: Text, value: Text) -> Result<(), Fault> {
-        self.put(key, value)
+    /// When the map is nil, or the key too long.
+    pub(crate) fn insert(
+        &self,
+        context: &mut Context<'_>,
+        key: Text,
+        value: Text,
+    ) -> Result<(), Fault> {
+        self.put(context, key, value)
     }
 }
 
@@ -172,7 +241,8 @@ impl WeakDict {
 
 impl<V: Content> From<BTreeMap<Text, V>> for Map<V> {
     fn from(entries: BTreeMap<Text, V>) -> Self {
-        let map = Entries { entries: RefCell::new(entries), metered: Cell::new(0) };
+        let entries = RefCell::new(entries);
+        let map = Entries { entries, metered: Cell::new(0), noted: Cell::new(false) };
         map.meter();
         Self(Some(Rc::new(map)))
     }
@@ -253,7 +323,8 @@ mod tests {
         let mut budget = Budget::default();
         let mut context = Context::new(&mut still, &mut budget);
         assert!(Dict::NIL.insert(&mut context, "a".into(), Value::Nil).is_err());
-        assert_eq!((Dict::NIL.len(), Dict::NIL.get(b"a").is_some()), (0, false));
+        assert_eq!(Dict::NIL.len(), 0);
+        assert!(Dict::NIL.get(&mut context, b"a").is_ok_and(|found| found.is_none()));
     }
 
     #[test]

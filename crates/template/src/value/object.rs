@@ -1,7 +1,10 @@
 //! Values of types that have methods.
 
 use std::any::Any;
+use std::ops::Deref;
+use std::rc::Rc;
 
+use super::meter::{self, Held};
 use super::{Kind, Value};
 use crate::error::Fault;
 use crate::funcs::Function;
@@ -16,6 +19,35 @@ pub(crate) struct ObjectType {
     pub(crate) integer: Option<fn(i64) -> Value>,
 }
 
+/// An object that all copies of a value share, and that counts while it lives.
+#[derive(Clone)]
+pub(crate) struct Shared(Rc<Metered<dyn Object>>);
+
+struct Metered<T: ?Sized> {
+    _held: Held,
+    object: T,
+}
+
+impl Shared {
+    pub(super) fn new(object: impl Object) -> Self {
+        let held = Held::new(size_of_val(&object) + meter::OVERHEAD);
+        Self(Rc::new(Metered { _held: held, object }))
+    }
+
+    /// Whether both are the same pointer.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Shared {
+    type Target = dyn Object;
+
+    fn deref(&self) -> &dyn Object {
+        &self.0.object
+    }
+}
+
 /// A value of a type with methods. Objects do not change and hold no lists or dicts.
 pub(crate) trait Object: Any {
     fn object_type(&self) -> &'static ObjectType;
@@ -23,6 +55,11 @@ pub(crate) trait Object: Any {
     /// The method of that name. Its body gets the receiver as argument 0; `params` are those
     /// after it.
     fn method(&self, name: &str) -> Option<&'static Function>;
+
+    /// How many bytes its methods, `string` and comparisons may read and copy, if that can be many.
+    fn size(&self) -> usize {
+        0
+    }
 
     /// Whether it is the nil of a pointer or interface type.
     fn is_nil(&self) -> bool {

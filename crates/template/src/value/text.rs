@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use zeroize::Zeroize;
+
 use super::meter;
 
 /// Bytes that are shared, or held in place when they are few.
@@ -20,13 +22,20 @@ enum Repr {
     Shared(Arc<Metered>),
 }
 
-/// Bytes on the heap that are counted while they live.
+/// Bytes on the heap that are counted while they live, and wiped then.
 struct Metered(Vec<u8>);
 
 impl Drop for Metered {
     fn drop(&mut self) {
         meter::shrink(self.0.capacity() + meter::OVERHEAD);
+        wipe(&mut self.0);
     }
+}
+
+/// Overwrites bytes that may be of a secret, before they are freed.
+pub(crate) fn wipe(bytes: &mut Vec<u8>) {
+    bytes.as_mut_slice().zeroize();
+    bytes.spare_capacity_mut().zeroize();
 }
 
 impl Text {
@@ -138,6 +147,13 @@ mod tests {
         drop(text);
         drop(copy);
         assert_eq!(meter::live(), before);
+    }
+
+    #[test]
+    fn what_is_wiped_is_gone() {
+        let mut bytes = b"a secret".to_vec();
+        wipe(&mut bytes);
+        assert_eq!(bytes, [0; 8]);
     }
 
     #[test]

@@ -35,6 +35,10 @@ impl Object for Pair {
         None
     }
 
+    fn size(&self) -> usize {
+        self.cert.len() + self.key.len()
+    }
+
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![("Cert", self.cert.clone().into()), ("Key", self.key.clone().into())]
     }

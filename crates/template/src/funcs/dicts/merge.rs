@@ -6,7 +6,7 @@
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::Args;
-use crate::value::{Dict, Kind, Text, Value};
+use crate::value::{Counted, Dict, Kind, Text, Value};
 
 pub(super) fn merge(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     merged(context, args, false).map(|merged| merged.unwrap_or(Value::literal("")))
@@ -44,7 +44,8 @@ fn merged(
         if target.is_nil() && !source.is_nil() {
             target = Dict::from_iter([]);
         }
-        let mut waiting = vec![(Value::Dict(target.clone()), Value::Dict(source.clone()))];
+        let mut waiting = Waiting::default();
+        waiting.push(context, (Value::Dict(target.clone()), Value::Dict(source.clone())))?;
         while let Some((target, source)) = waiting.pop() {
             if !level(context, &target, &source, overwrite, &mut waiting)? {
                 return Ok(None);
@@ -54,19 +55,22 @@ fn merged(
     Ok(Some(target.into()))
 }
 
+/// Maps that are to be merged yet: targets and sources.
+type Waiting = Counted<(Value, Value)>;
+
 /// Merges one level; pairs of maps further down are left waiting. False where mergo gives up.
 fn level(
     context: &mut Context<'_>,
     target: &Value,
     source: &Value,
     overwrite: bool,
-    waiting: &mut Vec<(Value, Value)>,
+    waiting: &mut Waiting,
 ) -> Result<bool, Fault> {
     context.spend(16)?;
     context.room(source.len().unwrap_or(0).saturating_mul(96))?;
-    for (key, value) in entries(source) {
+    for (key, value) in entries(context, source)? {
         context.spend(1)?;
-        let old = entry(target, &key);
+        let old = entry(context, target, &key)?;
         if matches!(value, Value::Nil | Value::Invalid) {
             if overwrite {
                 put(context, target, source, key, Value::Nil)?;
@@ -80,11 +84,11 @@ fn level(
             put(context, target, source, key, value)?;
             continue;
         };
-        if !meet(&old, &value, overwrite, waiting)? {
+        if !meet(context, &old, &value, overwrite, waiting)? {
             return Ok(false);
         }
         let kept = if old.kind() == Kind::Map && value.kind() == Kind::Map {
-            !stays_empty(&old, &value, overwrite)
+            !stays_empty(context, &old, &value, overwrite)?
         } else {
             !overwrite && !empty(&old)
         };
@@ -97,17 +101,20 @@ fn level(
 
 /// What happens between two values before one is chosen. False where mergo gives up.
 fn meet(
+    context: &Context<'_>,
     old: &Value,
     new: &Value,
     overwrite: bool,
-    waiting: &mut Vec<(Value, Value)>,
+    waiting: &mut Waiting,
 ) -> Result<bool, Fault> {
     if !matches!(new.kind(), Kind::Struct | Kind::Ptr | Kind::Map) {
         return Ok(true);
     }
     let elem = |pointer: &Value| pointer.type_name().trim_start_matches('*');
     match (old.kind(), new.kind()) {
-        (Kind::Map, Kind::Map) if !old.is_nil() => waiting.push((old.clone(), new.clone())),
+        (Kind::Map, Kind::Map) if !old.is_nil() => {
+            waiting.push(context, (old.clone(), new.clone()))?;
+        }
         (Kind::Struct, Kind::Map | Kind::Ptr) if has_fields(old) => {
             return Err("a value without fields for one with fields".into());
         }
@@ -127,9 +134,24 @@ fn has_fields(value: &Value) -> bool {
 }
 
 /// Whether the old map has no entry even when the new one has been merged into it.
-fn stays_empty(old: &Value, new: &Value, overwrite: bool) -> bool {
-    let taken_over = |(_, value): &(Text, Value)| overwrite || !matches!(value, Value::Nil);
-    old.is_nil() || empty(old) && !entries(new).iter().any(taken_over)
+fn stays_empty(
+    context: &mut Context<'_>,
+    old: &Value,
+    new: &Value,
+    overwrite: bool,
+) -> Result<bool, Fault> {
+    if old.is_nil() || !empty(old) {
+        return Ok(old.is_nil());
+    }
+    let taken_over = match new {
+        // Nils, over which nothing is taken, may be many.
+        Value::Dict(dict) if !overwrite => {
+            context.spend(dict.len() as u64 / 4)?;
+            dict.any(|_, value| !matches!(value, Value::Nil))
+        }
+        new => new.truth(),
+    };
+    Ok(!taken_over)
 }
 
 /// mergo's idea of empty.
@@ -137,21 +159,19 @@ fn empty(value: &Value) -> bool {
     !value.truth() && value.kind() != Kind::Complex128
 }
 
-fn entries(map: &Value) -> Vec<(Text, Value)> {
+fn entries(context: &mut Context<'_>, map: &Value) -> Result<Counted<(Text, Value)>, Fault> {
     match map {
-        Value::Dict(dict) => dict.entries(),
-        Value::StringMap(map) => {
-            map.entries().into_iter().map(|(key, text)| (key, Value::Text(text))).collect()
-        }
-        _ => Vec::new(),
+        Value::Dict(dict) => dict.copied(context),
+        Value::StringMap(map) => map.copied(context),
+        _ => Ok(Counted::default()),
     }
 }
 
-fn entry(map: &Value, key: &[u8]) -> Option<Value> {
+fn entry(context: &mut Context<'_>, map: &Value, key: &[u8]) -> Result<Option<Value>, Fault> {
     match map {
-        Value::Dict(dict) => dict.get(key),
-        Value::StringMap(map) => map.get(key).map(Value::Text),
-        _ => None,
+        Value::Dict(dict) => dict.get(context, key),
+        Value::StringMap(map) => Ok(map.get(context, key)?.map(Value::Text)),
+        _ => Ok(None),
     }
 }
 
@@ -165,7 +185,9 @@ fn put(
 ) -> Result<(), Fault> {
     match (target, source, value) {
         (Value::Dict(dict), _, value) => dict.insert(context, key, value),
-        (Value::StringMap(map), Value::StringMap(_), Value::Text(text)) => map.insert(key, text),
+        (Value::StringMap(map), Value::StringMap(_), Value::Text(text)) => {
+            map.insert(context, key, text)
+        }
         _ => Err("not a string".into()),
     }
 }

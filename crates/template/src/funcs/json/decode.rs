@@ -6,6 +6,7 @@ use super::string;
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::capacity::appended;
+use crate::number::float_steps;
 use crate::value::{Dict, Text, Value};
 
 pub(super) struct Decoded {
@@ -19,7 +20,11 @@ const DEPTH: usize = 10_000;
 
 /// The value, or none if `text` is no JSON.
 pub(super) fn decode(context: &mut Context<'_>, text: &[u8]) -> Result<Option<Decoded>, Fault> {
-    let mut reader = Reader { context, text, at: 0, values: 0, in_range: true };
+    // What is no UTF-8 becomes three bytes.
+    let growth = if std::str::from_utf8(text).is_ok() { 1 } else { 3 };
+    context.room(text.len().saturating_mul(2 * growth))?;
+    context.spend(text.len() as u64 / 4)?;
+    let mut reader = Reader { context, text, at: 0, values: 0, open: 0, in_range: true };
     match reader.document() {
         Ok(value) => Ok(Some(Decoded { value, in_range: reader.in_range })),
         Err(Stop::Syntax) => Ok(None),
@@ -43,6 +48,8 @@ struct Reader<'r, 'world> {
     text: &'r [u8],
     at: usize,
     values: usize,
+    /// How many of them are in lists and dicts that are not complete.
+    open: usize,
     in_range: bool,
 }
 
@@ -88,10 +95,18 @@ impl Reader<'_, '_> {
                     _ => return Err(Stop::Syntax),
                 }
                 value = match open.pop() {
-                    Some(Open::List(values)) => appended(values),
-                    Some(Open::Dict(entries, _)) => Value::Dict(entries.into()),
+                    Some(Open::List(values)) => {
+                        self.open -= values.len();
+                        appended(values)
+                    }
+                    Some(Open::Dict(entries, _)) => {
+                        self.open -= entries.len();
+                        Value::Dict(entries.into())
+                    }
                     None => return Err(Stop::Syntax),
                 };
+                // As many may close at once as were opened before one value.
+                self.pay()?;
             }
         }
     }
@@ -104,10 +119,13 @@ impl Reader<'_, '_> {
 
     /// Asks for room from time to time.
     fn pay(&mut self) -> Result<(), Stop> {
+        /// Bytes that a value takes in a list or dict.
+        const VALUE: usize = 96;
         self.values += 1;
+        self.open += 1;
         if self.values.is_multiple_of(1024) {
-            self.context.check(self.values * 64).map_err(Stop::Fault)?;
-            self.context.spend(1024).map_err(Stop::Fault)?;
+            self.context.check(self.open * VALUE).map_err(Stop::Fault)?;
+            self.context.spend(4 * 1024).map_err(Stop::Fault)?;
         }
         Ok(())
     }
@@ -190,6 +208,7 @@ impl Reader<'_, '_> {
             self.digits()?;
         }
         let text = std::str::from_utf8(&self.text[from..self.at]).map_err(|_| Stop::Syntax)?;
+        self.context.spend(float_steps(text.len())).map_err(Stop::Fault)?;
         let number = text.parse::<f64>().map_err(|_| Stop::Syntax)?;
         if number.is_finite() {
             return Ok(Value::Float64(number));

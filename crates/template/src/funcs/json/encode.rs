@@ -6,7 +6,8 @@ use super::string;
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::encoding::base64;
-use crate::printf::append_float;
+use crate::printf::{append_float, fitted};
+use crate::unicode::pieces;
 use crate::value::{Object, Text, Value};
 
 #[derive(Clone, Copy)]
@@ -27,16 +28,32 @@ pub(super) fn encode(
     value: &Value,
     style: Style,
 ) -> Result<Option<Vec<u8>>, Fault> {
+    // As in Go, what is to be pretty is written without lines first: only then it is known that
+    // there is JSON for all of it, and how deep it is.
+    let compact = written(context, value, Style { pretty: false, ..style })?;
+    match compact {
+        Some((_, deepest)) if style.pretty && deepest > PRETTY_DEPTH => Ok(None),
+        Some(_) if style.pretty => Ok(written(context, value, style)?.map(|(text, _)| text)),
+        compact => Ok(compact.map(|(text, _)| text)),
+    }
+}
+
+/// The text, and how deep it is.
+fn written(
+    context: &mut Context<'_>,
+    value: &Value,
+    style: Style,
+) -> Result<Option<(Vec<u8>, usize)>, Fault> {
     let mut writer = Writer {
         context,
         style,
         out: Vec::new(),
-        granted: 0,
         open: Vec::new(),
+        deepest: 0,
         path: HashSet::new(),
     };
     let complete = writer.value(value)? && writer.rest()?;
-    Ok(complete.then_some(writer.out))
+    Ok(complete.then(|| (fitted(writer.out), writer.deepest)))
 }
 
 /// A list or dict whose elements are being written.
@@ -57,8 +74,8 @@ struct Writer<'w, 'world> {
     context: &'w mut Context<'world>,
     style: Style,
     out: Vec<u8>,
-    granted: usize,
     open: Vec<Open>,
+    deepest: usize,
     /// The dicts that are open.
     path: HashSet<usize>,
 }
@@ -77,17 +94,16 @@ impl Writer<'_, '_> {
                 }
             };
             let Some(value) = value else {
-                self.close();
+                self.close()?;
                 continue;
             };
             if !std::mem::replace(&mut open.empty, false) {
-                self.out.push(b',');
+                self.put(b",")?;
             }
-            self.line();
+            self.line()?;
             if let Some(key) = key {
-                self.pay(key.len())?;
-                string::write(&mut self.out, &key, self.style.html);
-                self.out.extend_from_slice(if self.style.pretty { b": " } else { b":" });
+                self.text(&key)?;
+                self.put(if self.style.pretty { b": " } else { b":" })?;
             }
             if !self.value(&value)? {
                 return Ok(false);
@@ -99,93 +115,130 @@ impl Writer<'_, '_> {
     /// Writes a value, or opens it; false where there is no JSON for it.
     fn value(&mut self, value: &Value) -> Result<bool, Fault> {
         self.context.spend(4)?;
-        self.pay(value.len().unwrap_or(0))?;
         match value {
-            value if value.is_nil() => self.out.extend_from_slice(b"null"),
-            Value::Bool(value) => {
-                self.out.extend_from_slice(if *value { b"true" } else { b"false" })
-            }
-            Value::Float64(value) => return Ok(number(&mut self.out, *value)),
+            value if value.is_nil() => self.put(b"null")?,
+            Value::Bool(value) => self.put(if *value { b"true" } else { b"false" })?,
+            Value::Float64(value) => return self.number(*value),
             Value::Complex128(..) => return Ok(false),
-            Value::Text(text) => string::write(&mut self.out, text, self.style.html),
+            Value::Text(text) => self.text(text)?,
             Value::Bytes(bytes) => {
-                self.out.push(b'"');
-                self.out.extend_from_slice(&base64(bytes));
-                self.out.push(b'"');
+                self.context.spend(bytes.len() as u64 / 4)?;
+                self.context.check(self.out.len() + bytes.len() * 2)?;
+                self.context.spend(bytes.len() as u64 / 32)?;
+                let encoded = base64(bytes);
+                self.put(b"\"")?;
+                self.put(&encoded)?;
+                self.put(b"\"")?;
             }
             Value::Dict(dict) => {
-                return Ok(self.open(Left::Entries(dict.entries().into_iter()), dict.address()));
+                self.pay_for_entries(value)?;
+                return self.open(Left::Entries(dict.entries().into_iter()), dict.address());
             }
             Value::StringMap(map) => {
+                self.pay_for_entries(value)?;
                 let entries = map.entries().into_iter().map(|(key, text)| (key, Value::Text(text)));
-                return Ok(self.open(Left::Entries(entries.collect::<Vec<_>>().into_iter()), 0));
+                return self.open(Left::Entries(entries.collect::<Vec<_>>().into_iter()), 0);
             }
-            Value::Object(object) => return Ok(self.object(&**object)),
+            Value::Object(object) => return self.object(&**object),
             Value::List(_) | Value::Strings(_) | Value::Ints(_) | Value::Lists(_) => {
-                return Ok(self.open(Left::Elements(value.clone(), 0), 0));
+                return self.open(Left::Elements(value.clone(), 0), 0);
             }
             other => {
                 let text = match other.unsigned() {
                     Some(value) => value.to_string(),
                     None => other.signed().unwrap_or(0).to_string(),
                 };
-                self.out.extend_from_slice(text.as_bytes());
+                self.put(text.as_bytes())?;
             }
         }
         Ok(true)
     }
 
-    fn object(&mut self, object: &dyn Object) -> bool {
+    /// A string, in quotes.
+    fn text(&mut self, text: &[u8]) -> Result<(), Fault> {
+        self.context.spend(text.len() as u64 / 2)?;
+        self.put(b"\"")?;
+        for piece in pieces(text) {
+            self.reserve(piece.len() * string::GROWTH)?;
+            string::write(&mut self.out, piece, self.style.html);
+        }
+        self.put(b"\"")
+    }
+
+    /// False for infinity and NaN.
+    fn number(&mut self, value: f64) -> Result<bool, Fault> {
+        self.context.spend(16)?;
+        self.reserve(32)?;
+        Ok(number(&mut self.out, value))
+    }
+
+    fn object(&mut self, object: &dyn Object) -> Result<bool, Fault> {
+        self.context.spend(32)?;
         if let Some(json) = object.json() {
-            let Ok(json) = json else { return false };
-            self.out.extend_from_slice(&json);
+            let Ok(json) = json else { return Ok(false) };
+            self.put(&json)?;
         } else if let Some(value) = object.int() {
-            self.out.extend_from_slice(value.to_string().as_bytes());
+            self.put(value.to_string().as_bytes())?;
         } else {
             let fields = object.fields().into_iter();
             let entries = fields.map(|(name, value)| (Text::literal(name), value));
             return self.open(Left::Entries(entries.collect::<Vec<_>>().into_iter()), 0);
         }
-        true
+        Ok(true)
     }
 
-    fn open(&mut self, left: Left, dict: usize) -> bool {
-        if dict != 0 && !self.path.insert(dict)
-            || self.style.pretty && self.open.len() >= PRETTY_DEPTH
-        {
-            return false;
+    fn open(&mut self, left: Left, dict: usize) -> Result<bool, Fault> {
+        if dict != 0 && !self.path.insert(dict) {
+            return Ok(false);
         }
-        self.out.push(if matches!(left, Left::Elements(..)) { b'[' } else { b'{' });
+        self.context.check(self.out.len() + self.open.len() * 2 * size_of::<Open>())?;
+        self.put(if matches!(left, Left::Elements(..)) { b"[" } else { b"{" })?;
         self.open.push(Open { left, empty: true, dict });
-        true
+        self.deepest = self.deepest.max(self.open.len());
+        Ok(true)
     }
 
-    fn close(&mut self) {
-        let Some(open) = self.open.pop() else { return };
+    fn close(&mut self) -> Result<(), Fault> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
         self.path.remove(&open.dict);
         if !open.empty {
-            self.line();
+            self.line()?;
         }
-        self.out.push(if matches!(open.left, Left::Elements(..)) { b']' } else { b'}' });
+        self.put(if matches!(open.left, Left::Elements(..)) { b"]" } else { b"}" })
     }
 
     /// Begins a line in pretty JSON.
-    fn line(&mut self) {
+    fn line(&mut self) -> Result<(), Fault> {
         if self.style.pretty {
+            let indent = 2 * self.open.len();
+            self.context.spend(indent as u64 / 64)?;
+            self.reserve(indent + 1)?;
             self.out.push(b'\n');
-            self.out.resize(self.out.len() + 2 * self.open.len(), b' ');
+            self.out.resize(self.out.len() + indent, b' ');
         }
+        Ok(())
     }
 
-    /// Asks for room before `length` elements or bytes are written; an element that takes more
-    /// pays by itself.
-    fn pay(&mut self, length: usize) -> Result<(), Fault> {
-        // A byte can become six, and there is the indentation.
-        let needed =
-            self.out.len() + length.saturating_mul(6) + self.open.len() * size_of::<Open>() + 64;
-        if needed > self.granted {
-            self.context.room(needed)?;
-            self.granted = needed.saturating_mul(2);
+    /// Entries are copied to be written in turn.
+    fn pay_for_entries(&mut self, map: &Value) -> Result<(), Fault> {
+        let length = map.len().unwrap_or(0);
+        let entries = length * size_of::<(Text, Value)>();
+        self.context.check(self.out.len() + entries)?;
+        self.context.spend(entries as u64 / 64)
+    }
+
+    fn put(&mut self, text: &[u8]) -> Result<(), Fault> {
+        self.reserve(text.len())?;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    /// Asks for memory before the text grows: by so many bytes, or to twice its size.
+    fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
+        if self.out.capacity() - self.out.len() < bytes {
+            let open = self.open.len() * size_of::<Open>();
+            self.context.room(2 * self.out.capacity() + bytes + open)?;
+            self.out.reserve(bytes);
         }
         Ok(())
     }

@@ -2,9 +2,12 @@
 
 use crate::funcs::runes::{self, BAD};
 
-/// Appends `text` in quotes; with `html` the characters that mean something there are escaped.
+/// Bytes that one byte can become: `\u0000`.
+pub(super) const GROWTH: usize = 6;
+
+/// Appends `text`, a piece of what stands in quotes; with `html` the characters that mean something
+/// there are escaped.
 pub(super) fn write(out: &mut Vec<u8>, text: &[u8], html: bool) {
-    out.push(b'"');
     let mut rest = text;
     loop {
         let plain = rest.iter().take_while(|&&byte| is_plain(byte, html)).count();
@@ -32,7 +35,6 @@ pub(super) fn write(out: &mut Vec<u8>, text: &[u8], html: bool) {
         }
         rest = &rest[width..];
     }
-    out.push(b'"');
 }
 
 fn is_plain(byte: u8, html: bool) -> bool {

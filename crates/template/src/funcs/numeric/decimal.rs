@@ -7,6 +7,7 @@ use super::super::cast::to_float64;
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::Args;
+use crate::number::float_steps;
 use crate::printf::append_float;
 use crate::value::Value;
 
@@ -51,14 +52,17 @@ fn computed(
 ) -> Result<Value, Fault> {
     let mut result = None;
     for value in values {
-        let next = Decimal::new(to_float64(value))?;
+        let next = Decimal::new(to_float64(context, value)?)?;
         result = Some(match result {
             None => next,
             Some(before) => operation(before, next)?,
         });
         let bits = result.as_ref().map_or(0, |result: &Decimal| result.value.bits());
-        context.spend(16 + bits / 16)?;
+        context.spend(64 + bits / 16)?;
     }
+    let bits = result.as_ref().map_or(0, |result: &Decimal| result.value.bits());
+    // Three bits or a little more for each digit.
+    context.spend(float_steps(usize::try_from(bits / 3).unwrap_or(usize::MAX)))?;
     Ok(result.map_or(0.0, |result: Decimal| result.to_float()).into())
 }
 

@@ -6,18 +6,18 @@ use crate::error::Fault;
 use crate::funcs::Args;
 use crate::value::Value;
 
-pub(super) fn floor(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(to_float64(args.any(0)).floor().into())
+pub(super) fn floor(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(to_float64(context, args.any(0))?.floor().into())
 }
 
-pub(super) fn ceil(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    Ok(to_float64(args.any(0)).ceil().into())
+pub(super) fn ceil(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    Ok(to_float64(context, args.any(0))?.ceil().into())
 }
 
 /// To the next multiple of a power of ten, up from a fraction on (a half unless given). Negative
 /// fractions are below it: what is negative goes down.
-pub(super) fn round(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
-    let (value, places) = (to_float64(args.any(0)), args.int(1));
+pub(super) fn round(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let (value, places) = (to_float64(context, args.any(0))?, args.int(1));
     let up_from = if args.len() > 2 { args.float(2) } else { 0.5 };
     let power = ten_to(places);
     let scaled = power * value;

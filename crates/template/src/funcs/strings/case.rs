@@ -1,6 +1,6 @@
 //! Upper and lower case.
 
-use super::super::draft::map;
+use super::super::draft::{Draft, map};
 use crate::context::Context;
 use crate::error::Fault;
 use crate::funcs::Args;
@@ -9,24 +9,33 @@ use crate::funcs::runes::{
 };
 use crate::value::Value;
 
-pub(super) fn upper(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn upper(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let text = args.text(0);
-    Ok(if text.is_ascii() { text.to_ascii_uppercase() } else { map(text, to_upper) }.into())
+    context.room(text.len())?;
+    if text.is_ascii() {
+        Ok(text.to_ascii_uppercase().into())
+    } else {
+        map(context, text, to_upper)
+    }
 }
 
-pub(super) fn lower(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn lower(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let text = args.text(0);
-    Ok(if text.is_ascii() { text.to_ascii_lowercase() } else { map(text, to_lower) }.into())
+    context.room(text.len())?;
+    if text.is_ascii() {
+        Ok(text.to_ascii_lowercase().into())
+    } else {
+        map(context, text, to_lower)
+    }
 }
 
 /// `strings.Title`: what follows something that cannot be in a word.
-pub(super) fn title(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn title(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut before = ' ';
-    let titled = map(args.text(0), |char| {
+    map(context, args.text(0), |char| {
         let first = separates(std::mem::replace(&mut before, char));
         if first { to_title(char) } else { char }
-    });
-    Ok(titled.into())
+    })
 }
 
 fn separates(char: char) -> bool {
@@ -38,19 +47,20 @@ fn separates(char: char) -> bool {
 }
 
 /// The first letter of each word made small.
-pub(super) fn untitle(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn untitle(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let mut after_space = true;
-    let untitled = map(args.text(0), |char| {
+    map(context, args.text(0), |char| {
         let first = std::mem::replace(&mut after_space, is_space(char));
         if first { to_lower(char) } else { char }
-    });
-    Ok(untitled.into())
+    })
 }
 
 /// Capitals made small and small letters made capitals, in title case at the start of a word.
-pub(super) fn swapcase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn swapcase(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    // Three sets are asked.
+    context.spend(args.text(0).len() as u64)?;
     let mut after_space = true;
-    let swapped = map(args.text(0), |char| {
+    map(context, args.text(0), |char| {
         let first = std::mem::replace(&mut after_space, is_space(char));
         if is_upper(char) || is_title(char) {
             to_lower(char)
@@ -61,18 +71,21 @@ pub(super) fn swapcase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value
         } else {
             to_upper(char)
         }
-    });
-    Ok(swapped.into())
+    })
 }
 
 /// The first *byte* of each word, read as Latin-1.
-pub(super) fn initials(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn initials(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    let text = args.text(0);
+    context.spend(text.len() as u64 / 4)?;
     let mut after_space = true;
-    let mut out = Vec::new();
-    for char in args.text(0).iter().copied().map(char::from) {
-        if std::mem::replace(&mut after_space, is_space(char)) && !is_space(char) {
-            runes::encode(&mut out, char);
+    let mut out = Draft::default();
+    out.write(context, text, 2, |out, piece| {
+        for char in piece.iter().copied().map(char::from) {
+            if std::mem::replace(&mut after_space, is_space(char)) && !is_space(char) {
+                runes::encode(out, char);
+            }
         }
-    }
-    Ok(out.into())
+    })?;
+    Ok(out.finish().into())
 }

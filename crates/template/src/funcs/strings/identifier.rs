@@ -8,18 +8,21 @@ use crate::funcs::runes::{
 };
 use crate::value::Value;
 
-pub(super) fn snakecase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn snakecase(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    pay(context, args.text(0))?;
     Ok(Words::new(args.text(0), b'_').joined().into())
 }
 
-pub(super) fn kebabcase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn kebabcase(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+    pay(context, args.text(0))?;
     Ok(Words::new(args.text(0), b'-').joined().into())
 }
 
 /// Connectors in front stay, those between words go (of several all but one stay), and each word
 /// begins with a capital. Of capitals in a row the first stays.
-pub(super) fn camelcase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn camelcase(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let text = args.text(0);
+    pay(context, text)?;
     let mut out = Vec::with_capacity(text.len());
     let mut chars = runes::chars(text).peekable();
     while let Some(char) = chars.next_if(|&char| connects(char)) {
@@ -53,6 +56,12 @@ pub(super) fn camelcase(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Valu
     }
     runes::encode(&mut out, before);
     Ok(out.into())
+}
+
+/// Each byte may become a character of three bytes and a connector, in a vector that doubles.
+fn pay(context: &mut Context<'_>, text: &[u8]) -> Result<(), Fault> {
+    context.room(text.len() * 8)?;
+    context.spend(text.len() as u64 * 4)
 }
 
 fn connects(char: char) -> bool {

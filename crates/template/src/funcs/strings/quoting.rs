@@ -12,10 +12,12 @@ use crate::{printf, quote};
 pub(super) fn quote(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     row(context, args, |context, value, out| {
         let text = strval(context, value)?;
-        context.room(text.len())?;
-        let mut quoted = Vec::with_capacity(text.len() + 2);
-        quote::quote(&mut quoted, &text, false);
-        out.push(context, &quoted)
+        context.spend(text.len() as u64)?;
+        out.push(context, b"\"")?;
+        out.write(context, &text, quote::GROWTH, |out, piece| {
+            quote::quote_piece(out, piece, false);
+        })?;
+        out.push(context, b"\"")
     })
 }
 

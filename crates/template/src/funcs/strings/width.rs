@@ -6,19 +6,21 @@ use crate::error::Fault;
 use crate::funcs::Args;
 use crate::value::{Text, Value};
 
-pub(super) fn abbrev(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn abbrev(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let (width, text) = (args.int(0), args.text(1));
     if width < 4 {
         return Ok(args.take(1));
     }
+    context.room(text.len())?;
     Ok(abbreviated(text, 0, width))
 }
 
-pub(super) fn abbrevboth(_: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
+pub(super) fn abbrevboth(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> {
     let (left, right, text) = (args.int(0), args.int(1), args.text(2));
     if right < 4 || left > 0 && right < 7 {
         return Ok(args.take(2));
     }
+    context.room(text.len())?;
     Ok(abbreviated(text, left, right))
 }
 
@@ -64,6 +66,7 @@ fn wrapped(
     let width = usize::try_from(width).unwrap_or(0).max(1);
     let mut out = Draft::default();
     let mut rest = text;
+    context.spend(text.len() as u64 / 8)?;
     while rest.len() > width {
         if rest[0] == b' ' {
             rest = &rest[1..];

@@ -67,6 +67,7 @@ impl Parser<'_> {
         let (name, caret) = name.strip_prefix('^').map_or((name, false), |name| (name, true));
         let table = unicode::table(name).ok_or(RANGE)?;
         let negate = negate ^ caret ^ table.negated;
+        self.pay(table.ranges.len() as u64 * 8, set.bytes())?;
         set.add_set(&table.ranges, self.flags.fold && table.folds, negate);
         self.rest = rest;
         Ok(())

@@ -1,6 +1,6 @@
 //! `(…)`, `(?:…)`, `(?P<name>…)`, `(?<name>…)`, `(?flags)` and `(?flags:…)`.
 
-use super::{Flags, Open, Parser, check, split_first};
+use super::{Flags, Open, Parser, split_first};
 use crate::error::Fault;
 
 const SYNTAX: Fault = Fault::new("invalid or unsupported Perl syntax in a regular expression");
@@ -74,8 +74,7 @@ impl Parser<'_> {
         }
         let group = self.open.pop().ok_or(SYNTAX)?;
         self.flags = group.flags;
-        let node = group.into_node();
-        check(&node)?;
+        let node = self.closed(group)?;
         self.push(node);
         Ok(())
     }

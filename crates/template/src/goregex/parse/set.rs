@@ -14,7 +14,9 @@ impl Parser<'_> {
         let mut first = true;
         while first || !self.rest.starts_with(']') {
             first = false;
+            let before = set.len();
             self.member(&mut set)?;
+            self.grown(&set, before)?;
         }
         self.rest = &self.rest[1..];
         if negate {
@@ -43,17 +45,28 @@ impl Parser<'_> {
         } else {
             set.add(from, to)
         }
+        Ok(())
+    }
+
+    /// Pays for what a member brought that is more than itself.
+    fn grown(&mut self, set: &Builder, before: usize) -> Result<(), Fault> {
         if self.ranges + set.len() > super::RANGES {
             return Err(Fault::HELD);
         }
-        Ok(())
+        match set.len() - before {
+            0 | 1 => Ok(()),
+            more => self.pay(more as u64 * 2, set.bytes()),
+        }
     }
 
     /// `[:alpha:]` or `[:^alpha:]`.
     fn named(&mut self, set: &mut Builder) -> Result<bool, Fault> {
-        let Some((name, rest)) =
-            self.rest.strip_prefix("[:").and_then(|name| name.split_once(":]"))
-        else {
+        let Some(named) = self.rest.strip_prefix("[:").filter(|_| self.may_name) else {
+            return Ok(false);
+        };
+        let Some((name, rest)) = named.split_once(":]") else {
+            // Nor is there one behind: it is not looked for again.
+            self.may_name = false;
             return Ok(false);
         };
         let (name, negate) = name.strip_prefix('^').map_or((name, false), |name| (name, true));

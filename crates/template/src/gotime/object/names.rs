@@ -101,6 +101,10 @@ impl Object for Location {
         &LOCATION
     }
 
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
     fn method(&self, name: &str) -> Option<&'static Function> {
         LOCATION_METHODS.iter().find(|method| method.name == name)
     }

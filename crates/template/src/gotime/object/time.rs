@@ -36,6 +36,10 @@ impl Object for Time {
         METHODS.iter().find(|method| method.name == name)
     }
 
+    fn size(&self) -> usize {
+        self.zone.size()
+    }
+
     fn string(&self) -> Option<Vec<u8>> {
         Some(self.text())
     }
@@ -92,11 +96,11 @@ static METHODS: &[Function] = &[
     }),
     Function::new("AppendFormat", &[Bytes, Type::Text], Bytes, |context, args| {
         let (time, layout) = (receiver(args)?, args.text(2).clone());
-        context.room(layout.len() * 4)?;
+        time.pay(context, &layout)?;
         append(context, args, |output| time.append_format(output, &layout))
     }),
     Function::new("AppendText", &[Bytes], Bytes, |context, args| {
-        let text = receiver(args)?.rfc3339()?;
+        let text = written(context, args)?.rfc3339()?;
         append(context, args, |output| output.extend(text))
     }),
     Function::new("Before", &[TYPE], Bool, |_, args| Ok(compare(args)?.is_lt().into())),
@@ -104,10 +108,13 @@ static METHODS: &[Function] = &[
     Function::new("Day", &[], Int, |_, args| Ok(Value::Int(receiver(args)?.date().day))),
     Function::new("Equal", &[TYPE], Bool, |_, args| Ok(compare(args)?.is_eq().into())),
     Function::new("Format", &[Type::Text], Type::Text, |context, args| {
-        context.room(args.text(1).len() * 4)?;
-        Ok(receiver(args)?.format(args.text(1)).into())
+        let time = receiver(args)?;
+        time.pay(context, args.text(1))?;
+        Ok(time.format(args.text(1)).into())
     }),
-    Function::new("GoString", &[], Type::Text, |_, args| Ok(receiver(args)?.go_text().into())),
+    Function::new("GoString", &[], Type::Text, |context, args| {
+        Ok(written(context, args)?.go_text().into())
+    }),
     Function::new("GobEncode", &[], Bytes, |_, args| Ok(bytes(receiver(args)?.binary()?))),
     Function::new("Hour", &[], Int, |_, args| Ok(Value::Int(receiver(args)?.clock().0))),
     Function::new("In", &[Type::Object(&LOCATION)], TYPE, |_, args| {
@@ -124,8 +131,12 @@ static METHODS: &[Function] = &[
         Ok(Value::object(Location(receiver(args)?.zone)))
     }),
     Function::new("MarshalBinary", &[], Bytes, |_, args| Ok(bytes(receiver(args)?.binary()?))),
-    Function::new("MarshalJSON", &[], Bytes, |_, args| Ok(bytes(receiver(args)?.quoted()?))),
-    Function::new("MarshalText", &[], Bytes, |_, args| Ok(bytes(receiver(args)?.rfc3339()?))),
+    Function::new("MarshalJSON", &[], Bytes, |context, args| {
+        Ok(bytes(written(context, args)?.quoted()?))
+    }),
+    Function::new("MarshalText", &[], Bytes, |context, args| {
+        Ok(bytes(written(context, args)?.rfc3339()?))
+    }),
     Function::new("Minute", &[], Int, |_, args| Ok(Value::Int(receiver(args)?.clock().1))),
     Function::new("Month", &[], Type::Object(&MONTH), |_, args| {
         Ok(Value::object(Month(receiver(args)?.date().month)))
@@ -135,7 +146,9 @@ static METHODS: &[Function] = &[
         Ok(value(receiver(args)?.round(duration(args, 1)?)))
     }),
     Function::new("Second", &[], Int, |_, args| Ok(Value::Int(receiver(args)?.clock().2))),
-    Function::new("String", &[], Type::Text, |_, args| Ok(receiver(args)?.text().into())),
+    Function::new("String", &[], Type::Text, |context, args| {
+        Ok(written(context, args)?.text().into())
+    }),
     Function::new("Sub", &[TYPE], duration::TYPE, |_, args| {
         Ok(Value::object(receiver(args)?.since(&other(args)?)))
     }),
@@ -158,6 +171,13 @@ static METHODS: &[Function] = &[
 
 fn receiver(args: &Args<'_>) -> Result<Time, Fault> {
     time(args, 0)
+}
+
+/// The receiver, once it is paid for that it is written as a whole.
+fn written(context: &mut Context<'_>, args: &Args<'_>) -> Result<Time, Fault> {
+    let time = receiver(args)?;
+    time.pay(context, b"")?;
+    Ok(time)
 }
 
 fn other(args: &Args<'_>) -> Result<Time, Fault> {

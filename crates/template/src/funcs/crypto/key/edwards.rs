@@ -12,6 +12,7 @@ pub(in super::super) struct Key(SigningKey);
 
 impl Key {
     pub(super) fn generate(context: &mut Context<'_>) -> Result<Self, Fault> {
+        context.spend(5_000)?;
         let mut seed = [0; 32];
         context.random(&mut seed)?;
         Ok(Self(SigningKey::from_bytes(&seed)))
