@@ -91,12 +91,12 @@ fn omit(context: &mut Context<'_>, args: &mut Args<'_>) -> Result<Value, Fault> 
     let mut names = (1..args.len()).map(|at| args.text(at)).collect::<Vec<_>>();
     let comparisons = u64::from(names.len().max(1).ilog2()) + 1;
     let bytes = names.iter().map(|name| name.len() as u64).sum::<u64>();
-    context.spend(comparisons * (names.len() as u64 + bytes / 128))?;
+    context.spend(comparisons * (names.len() as u64 + bytes / 64))?;
     names.sort_unstable();
     context.room(args.dict(0).len() * ENTRY)?;
     let kept = Dict::from_iter([]);
     for (key, value) in args.dict(0).copied(context)? {
-        context.spend(4 + comparisons * (key.len() as u64 / 128))?;
+        context.spend(4 + comparisons * (key.len() as u64 / 64))?;
         if names.binary_search(&&key).is_err() {
             kept.insert(context, key, value)?;
         }

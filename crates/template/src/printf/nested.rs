@@ -5,7 +5,7 @@ use std::vec::IntoIter;
 
 use super::Printer;
 use crate::error::Fault;
-use crate::value::{Kind, Text, Value};
+use crate::value::{Counted, Kind, Left, Text, Value};
 
 /// A container whose elements are being printed.
 struct Walk {
@@ -17,14 +17,14 @@ struct Walk {
 
 enum Elements {
     List(Value, usize),
-    Entries(IntoIter<(Text, Value)>),
+    Entries(Left<(Text, Value)>),
     Fields(IntoIter<(&'static str, Value)>),
 }
 
 impl Printer<'_, '_> {
     /// Prints a container and all within, as `%v` or any other verb for the elements.
     pub(super) fn nested(&mut self, value: &Value, verb: char) -> Result<(), Fault> {
-        let mut walks = Vec::new();
+        let mut walks = Counted::default();
         let mut within = HashSet::new();
         self.open(value, &mut walks, &mut within)?;
         while let Some(walk) = walks.last_mut() {
@@ -58,7 +58,7 @@ impl Printer<'_, '_> {
     fn open(
         &mut self,
         value: &Value,
-        walks: &mut Vec<Walk>,
+        walks: &mut Counted<Walk>,
         within: &mut HashSet<usize>,
     ) -> Result<(), Fault> {
         self.context.spend(16 + value.len().unwrap_or(0) as u64)?;
@@ -71,10 +71,6 @@ impl Printer<'_, '_> {
                 return self.put(b"(nil)");
             }
         }
-        if matches!(value, Value::Dict(_) | Value::StringMap(_)) {
-            // Entries are copied.
-            self.context.room(value.len().unwrap_or(0) * size_of::<(Text, Value)>())?;
-        }
         let mut address = 0;
         let (elements, first): (_, &[u8]) = match value {
             Value::Dict(map) => {
@@ -82,20 +78,16 @@ impl Printer<'_, '_> {
                 if address != 0 && !within.insert(address) {
                     return Err(Fault::CYCLE);
                 }
-                (Elements::Entries(map.entries().into_iter()), b"map[")
+                (Elements::Entries(map.copied(self.context)?.into_iter()), b"map[")
             }
             Value::StringMap(map) => {
-                let entries = map.entries().into_iter();
-                let entries: Vec<_> =
-                    entries.map(|(key, value)| (key, Value::Text(value))).collect();
-                (Elements::Entries(entries.into_iter()), b"map[")
+                (Elements::Entries(map.copied(self.context)?.into_iter()), b"map[")
             }
             Value::Object(object) => (Elements::Fields(object.fields().into_iter()), b"{"),
             list => (Elements::List(list.clone(), 0), b"["),
         };
         self.put(if self.flags.sharp_v { b"{" } else { first })?;
-        walks.push(Walk { elements, first: true, address });
-        Ok(())
+        walks.push(self.context, Walk { elements, first: true, address })
     }
 
     /// The next element, after what separates it and its name.

@@ -141,6 +141,7 @@ fn issue(
     issuer: Issuer<'_>,
 ) -> Result<Value, Fault> {
     context.room(wanted.name.len() * 8)?;
+    context.spend(wanted.name.len() as u64)?;
     let cert = pem::encode("CERTIFICATE", &wanted.issue(context, key, issuer)?);
     Ok(Value::object(Pair { cert: cert.into(), key: key.to_pem()?.into() }))
 }
