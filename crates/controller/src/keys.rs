@@ -51,10 +51,9 @@ pub(crate) struct Keys {
     cutoff: Option<i64>,
     secrets: Api<Secret>,
     prefix: String,
-    /// The newest key that was ever seen, and when it was born; it may have been deleted.
-    latest: Mutex<Option<(i64, Fingerprint)>>,
-    /// When this process last made a key, by the clock that nobody sets.
-    made: Mutex<Option<Instant>>,
+    /// The key that was the newest after this process last made one, and when that was by the clock
+    /// that nobody sets.
+    made: Mutex<Option<(Fingerprint, Instant)>>,
 }
 
 impl Keys {
@@ -97,7 +96,6 @@ impl Keys {
             cutoff: args.key_cutoff_time.and_then(|cutoff| cutoff.0),
             secrets,
             prefix: args.key_prefix.clone(),
-            latest: Mutex::default(),
             made: Mutex::default(),
         };
         keys.reload().await?;
@@ -140,12 +138,6 @@ impl Keys {
                 "the newest sealing key is of {ahead} s from now: no key is made until it is old"
             );
         }
-        let mut latest = self.latest.lock().await;
-        if let Some(key) = new.newest()
-            && latest.is_none_or(|(born, _)| born < key.born)
-        {
-            *latest = Some((key.born, key.fingerprint()));
-        }
         self.ring.send_replace(Arc::new(new));
         Ok(change)
     }
@@ -175,22 +167,29 @@ impl Keys {
         Duration::from_secs(seconds.unsigned_abs()).min(longest)
     }
 
-    /// Whether a key was made here within half a period: then one that still counts as due is the
-    /// mistake of a clock, and another key would not help.
+    /// Whether the newest key was made here within half of the time after which another is due: then
+    /// one that counts as due is the mistake of a clock, and another key would not help.
     async fn made_lately(&self) -> bool {
-        if self.current().newest().is_none() {
-            return false;
-        }
-        let half = Duration::from_secs(self.period.unwrap_or(3600).unsigned_abs()) / 2;
-        self.made.lock().await.is_some_and(|made| made.elapsed() < half)
+        let (Some(newest), Some(due)) = (self.newest(), self.due()) else { return false };
+        let time = due.saturating_sub(newest.1).max(0).unsigned_abs();
+        let made = self.made.lock().await;
+        made.is_some_and(|(key, at)| {
+            key == newest.0 && at.elapsed() < Duration::from_secs(time) / 2
+        })
+    }
+
+    /// The newest key, and when it was born.
+    fn newest(&self) -> Option<(Fingerprint, i64)> {
+        self.current().newest().map(|key| (key.fingerprint(), key.born))
     }
 
     /// Makes the key that follows the newest, unless another replica was faster.
     async fn renew(&self) -> Result<Change, Error> {
         info!("making a sealing key of {} bits", self.recipe.bits());
-        let before = self.latest.lock().await.map(|(_, key)| key);
-        let made = generate::generate(&self.secrets, &self.recipe, self.current(), before).await?;
-        *self.made.lock().await = Some(Instant::now());
-        Ok(Change { made: made.map(|secret| secret.object_ref(&())), ..self.reload().await? })
+        let made = generate::generate(&self.secrets, &self.recipe, self.current()).await?;
+        let at = Instant::now();
+        let change = self.reload().await?;
+        *self.made.lock().await = self.newest().map(|(key, _)| (key, at));
+        Ok(Change { made: made.map(|secret| secret.object_ref(&())), ..change })
     }
 }

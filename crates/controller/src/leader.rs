@@ -24,7 +24,10 @@ const DEADLINE: Duration = Duration::from_secs(7);
 /// Between two looks.
 const PERIOD: Duration = Duration::from_secs(1);
 /// Between two looks of one that may not look, which leads alone.
-const FORBIDDEN_PERIOD: Duration = Duration::from_mins(5);
+const FORBIDDEN_PERIOD: Duration = Duration::from_secs(10);
+/// An API server that has just started forbids for a moment what it allows. Who was allowed before
+/// believes it after so long.
+const WITHDRAWN: Duration = Duration::from_mins(1);
 
 /// Whether this replica leads, for all who write.
 pub(crate) type Leading = watch::Receiver<bool>;
@@ -43,35 +46,86 @@ pub(crate) async fn campaign(
         seen: None,
         renewed: None,
     };
-    let mut is_alone = false;
+    let mut rights = Rights::default();
     loop {
-        let pause = match candidate.look(Instant::now()).await {
-            Ok(()) => {
-                is_alone = false;
-                PERIOD
-            }
-            Err(kube::Error::Api(status)) if status.code == 403 => {
-                if !std::mem::replace(&mut is_alone, true) {
-                    info!("leads alone: without the right to leases, replicas do not take turns");
-                }
-                FORBIDDEN_PERIOD
-            }
-            Err(error) => {
-                warn!("cannot renew the Lease {name}: {error}");
-                PERIOD
-            }
-        };
-        let leads = is_alone || candidate.leads(Instant::now());
-        if leading.send_if_modified(|before| std::mem::replace(before, leads) != leads) {
-            info!("{}", if leads { "this replica leads" } else { "another replica leads" });
+        let end = candidate.end().filter(|_| !rights.are_missing(Instant::now()));
+        let outcome = until(end, &leading, candidate.look(Instant::now())).await;
+        rights.learn(&outcome, Instant::now());
+        if let Err(error) = &outcome
+            && !is_forbidden(error)
+        {
+            warn!("cannot renew the Lease {name}: {error}");
         }
+        let is_alone = rights.are_missing(Instant::now());
+        tell(&leading, is_alone || candidate.leads(Instant::now()));
+        let pause = if is_alone { FORBIDDEN_PERIOD } else { PERIOD };
+        let end = candidate.end().filter(|_| !is_alone);
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = until(end, &leading, tokio::time::sleep(pause)) => {}
             () = stopped(&mut stopping) => break,
         }
     }
     leading.send_replace(false);
     candidate.release().await;
+}
+
+/// Tells all who write.
+fn tell(leading: &watch::Sender<bool>, leads: bool) {
+    if leading.send_if_modified(|before| std::mem::replace(before, leads) != leads) {
+        info!("this replica leads{}", if leads { "" } else { " no longer" });
+    }
+}
+
+/// Waits for `work`. At the end of the time for which this replica may lead, it leads no longer,
+/// however long that takes.
+async fn until<T>(
+    end: Option<Instant>,
+    leading: &watch::Sender<bool>,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    if let Some(end) = end {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep_until(end.into()) => tell(leading, false),
+        }
+    }
+    work.await
+}
+
+/// Whether this replica may touch leases, as far as the API server's answers tell.
+#[derive(Default)]
+struct Rights {
+    /// Whether it ever might.
+    were_there: bool,
+    /// Since when each answer forbids it.
+    forbidden: Option<Instant>,
+    is_said: bool,
+}
+
+impl Rights {
+    fn learn(&mut self, outcome: &kube::Result<()>, now: Instant) {
+        match outcome {
+            Ok(()) => (self.were_there, self.forbidden) = (true, None),
+            Err(error) if is_forbidden(error) => {
+                self.forbidden.get_or_insert(now);
+                if self.are_missing(now) && !std::mem::replace(&mut self.is_said, true) {
+                    info!("leads alone: without the right to leases, replicas do not take turns");
+                }
+            }
+            // One that does not answer says nothing.
+            Err(_) => {}
+        }
+    }
+
+    fn are_missing(&self, now: Instant) -> bool {
+        self.forbidden
+            .is_some_and(|since| !self.were_there || now.duration_since(since) >= WITHDRAWN)
+    }
+}
+
+fn is_forbidden(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 403)
 }
 
 /// One replica's view of the Lease.
@@ -87,7 +141,12 @@ struct Candidate {
 
 impl Candidate {
     fn leads(&self, now: Instant) -> bool {
-        self.renewed.is_some_and(|renewed| now.duration_since(renewed) < DEADLINE)
+        self.end().is_some_and(|end| now < end)
+    }
+
+    /// Until when it may lead.
+    fn end(&self) -> Option<Instant> {
+        self.renewed.map(|renewed| renewed + DEADLINE)
     }
 
     /// Renews the Lease, takes it when it is free, or notes that another's is alive.
@@ -97,7 +156,7 @@ impl Candidate {
             // Somebody was faster.
             Ok(Err(kube::Error::Api(status))) if status.code == 409 => Ok(()),
             Ok(tried) => tried,
-            Err(_) => Ok(()),
+            Err(_) => Err(kube::Error::Service("the API server does not answer".into())),
         }
     }
 
@@ -109,7 +168,8 @@ impl Candidate {
             return Ok(());
         };
         let is_mine = held_by(&lease) == Some(self.identity.as_str());
-        if !is_mine && !self.is_free(&lease, now) {
+        // It was seen when it came, however long that took.
+        if !is_mine && !self.is_free(&lease, Instant::now()) {
             self.renewed = None;
             return Ok(());
         }
@@ -196,6 +256,46 @@ mod tests {
         candidate.renewed = Some(start);
         assert!(candidate.leads(start + DEADLINE - Duration::from_millis(1)));
         assert!(!candidate.leads(start + DEADLINE));
-        assert!(DEADLINE + 2 * PERIOD < DURATION);
+        assert!(DEADLINE < DURATION);
+    }
+
+    #[tokio::test]
+    async fn leading_ends_in_time_though_an_answer_is_waited_for() {
+        let (leading, leads) = watch::channel(true);
+        let end = Instant::now() + Duration::from_millis(20);
+        let (answer, waited_for) = tokio::sync::oneshot::channel();
+        let wait = until(Some(end), &leading, waited_for);
+        let other = async {
+            let mut leads = leads.clone();
+            leads.wait_for(|leads| !leads).await.unwrap();
+            assert!(Instant::now() >= end);
+            answer.send(7).unwrap();
+        };
+        assert_eq!(tokio::join!(wait, other).0, Ok(7));
+        leading.send_replace(true);
+        until(Some(Instant::now() + DURATION), &leading, std::future::ready(())).await;
+        until(None, &leading, tokio::time::sleep(Duration::from_millis(1))).await;
+        assert!(*leads.borrow());
+    }
+
+    #[test]
+    fn a_right_that_was_there_is_not_taken_for_missing_at_once() {
+        let status = |code| {
+            kube::Error::Api(Box::new(kube::core::Status::failure("no", "no").with_code(code)))
+        };
+        let (mut rights, start) = (Rights::default(), Instant::now());
+        let at = |second| start + Duration::from_secs(second);
+        rights.learn(&Err(status(500)), at(0));
+        assert!(!rights.are_missing(at(0)));
+        rights.learn(&Err(status(403)), at(1));
+        assert!(rights.are_missing(at(1)), "it never was there");
+        rights.learn(&Err(status(500)), at(2));
+        assert!(rights.are_missing(at(2)), "nothing else was said");
+        rights.learn(&Ok(()), at(3));
+        assert!(!rights.are_missing(at(3)));
+        rights.learn(&Err(status(403)), at(4));
+        rights.learn(&Err(status(403)), at(63));
+        assert!(!rights.are_missing(at(63)));
+        assert!(rights.are_missing(at(64)), "it was taken away");
     }
 }

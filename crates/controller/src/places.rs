@@ -157,15 +157,20 @@ impl Places {
         place.await.expect("who waits is called: the lines end with the places")
     }
 
-    /// Somebody waits for an object that may stand in the backlog: it stands there no longer.
+    /// Somebody waits for an object that may stand in the backlog: it stands there no longer. One that
+    /// may take long stays where it cannot keep others waiting, before those that nobody waits for.
     pub(crate) fn urge(&self, object: &ObjectRef<SealedSecret>) {
         {
             let mut lines = self.0.lines();
-            let backlog = &mut lines.waiting[Class::Backlog as usize];
-            let turn = backlog.iter().find(|(_, waiting)| waiting.object == *object);
-            let Some(turn) = turn.map(|(turn, _)| *turn) else { return };
-            let Some(waiting) = backlog.remove(&turn) else { return };
-            lines.join(Class::Urgent, 0, waiting);
+            for (from, to) in [(Class::Backlog, Class::Urgent), (Class::Heavy, Class::Heavy)] {
+                let line = &mut lines.waiting[from as usize];
+                let turn = line.iter().find(|(_, waiting)| waiting.object == *object);
+                let turn = turn.map(|(turn, _)| *turn);
+                if let Some(waiting) = turn.and_then(|turn| line.remove(&turn)) {
+                    lines.join(to, i64::MAX, waiting);
+                    break;
+                }
+            }
         }
         self.0.advance();
     }

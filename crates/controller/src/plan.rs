@@ -61,9 +61,14 @@ pub(crate) enum Plan {
 }
 
 impl Plan {
-    /// Whether it changes or deletes a Secret that is there.
-    pub(crate) fn overwrites(&self) -> bool {
-        self.writes() && !matches!(self, Self::Create(_))
+    /// Whether it is wrong to do for a SealedSecret that is another by now, or gone: it changes what
+    /// is there, or makes a Secret that nobody would collect.
+    pub(crate) fn needs_current(&self) -> bool {
+        let owners = |secret: &Secret| secret.metadata.owner_references.iter().flatten().count();
+        match self {
+            Self::Create(secret) => owners(secret) == 0,
+            plan => plan.writes(),
+        }
     }
 
     /// Whether it changes a Secret.

@@ -21,7 +21,6 @@ use kube::{Api, ResourceExt};
 use sealwright_api::{SYNCED, SealedSecret};
 use sealwright_crypto::{Fingerprint, Keyring};
 use sealwright_sealing::{Timestamp, UnsealError, UnsealOptions, Unsealed, diagnose, unseal};
-use tracing::Instrument;
 
 /// What became of an object.
 #[derive(Debug)]
@@ -75,21 +74,10 @@ pub(crate) async fn reconcile(
     if is_settled(&sealed, &keyring, &context) {
         return Ok(Action::await_change());
     }
-    // kube polls all reconciliations whenever one of them is woken, and thousands may wait: a task
-    // of its own wakes it once, at the end.
-    let task = tokio::spawn(in_its_turn(sealed, keyring, context).in_current_span());
-    task.await.map_err(Error::of_task)?
-}
-
-async fn in_its_turn(
-    sealed: Arc<SealedSecret>,
-    keyring: Arc<Keyring>,
-    context: Arc<Context>,
-) -> Result<Action, Error> {
     let outcome = {
         let place = context.places.take(&sealed, &keyring, &context.tracker).await;
-        // The wait may have been long.
-        if !context.leads() {
+        // The wait may have been long: another may lead, or the object be gone.
+        if !context.leads() || !context.tracker.is_there(&sealed) {
             return Ok(Action::await_change());
         }
         // Thousands may wait for a place: what comes after it takes room only then.
@@ -249,7 +237,7 @@ async fn write_over(
         }
         plan => plan,
     };
-    if plan.overwrites() && !(context.leads() && is_current(sealed, context).await?) {
+    if plan.needs_current() && !(context.leads() && is_current(sealed, context).await?) {
         return Err(Error::Outdated);
     }
     let written = apply(plan, secrets).await?;

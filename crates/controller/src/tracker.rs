@@ -46,6 +46,7 @@ pub(crate) enum Ending {
 
 #[derive(Default)]
 struct Remembered {
+    uid: Option<String>,
     ending: Option<Ending>,
     /// The keys that opened it.
     keys: Vec<Fingerprint>,
@@ -96,6 +97,15 @@ impl Tracker {
             let keys = names.filter_map(|name| Fingerprint::parse(name)).collect();
             Remembered { keys, ..Remembered::default() }
         });
+        self.of(sealed, |object| object.uid.clone_from(&sealed.metadata.uid));
+    }
+
+    /// Another replica may have worked on it since: status says what it came to, as at a start.
+    pub(crate) fn begin_anew(&self, object: &Object) {
+        if let Some(object) = self.objects().get_mut(object) {
+            (object.ending, object.brought, object.new) = (None, None, None);
+            (object.settled, object.is_only_patched) = (None, None);
+        }
     }
 
     /// It was changed by somebody just now, who waits for what comes of it.
@@ -144,6 +154,11 @@ impl Tracker {
     /// Forgets an object that is watched no longer.
     pub(crate) fn forget(&self, object: &Object) {
         self.objects().remove(object);
+    }
+
+    /// Whether it is watched, and no other under its name.
+    pub(crate) fn is_there(&self, sealed: &SealedSecret) -> bool {
+        self.of(sealed, |object| object.uid == sealed.metadata.uid).unwrap_or_default()
     }
 
     /// Whether it is watched.

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::http::{Awaited, Readiness};
 use crate::leader::Leading;
 use crate::reconcile::reconcile;
+use crate::tracker::Tracker;
 use backoff::Backoff;
 use complaint::Complaint;
 use secrets::Listeners;
@@ -86,7 +87,7 @@ pub(crate) async fn run(
         listeners,
     );
     let again = again(context.tracker.again(), known.clone());
-    let elected = elected(context.leading.clone(), known.clone());
+    let elected = elected(context.leading.clone(), known.clone(), context.tracker.clone());
 
     let mut ending = stopping.clone();
     let work = Controller::for_stream(sealed_secrets, known)
@@ -241,18 +242,22 @@ fn again(
     })
 }
 
-/// Everything, whenever this replica begins to lead.
+/// Everything, whenever this replica begins to lead. What it remembers was true when it led before.
 fn elected(
     leading: Leading,
     known: Store<SealedSecret>,
+    tracker: Arc<Tracker>,
 ) -> impl Stream<Item = ObjectRef<SealedSecret>> + Send + 'static {
     let elections = futures::stream::unfold(leading, async |mut leading| {
         leading.changed().await.ok()?;
         let leads = *leading.borrow_and_update();
         Some((leads, leading))
     });
-    elections
-        .flat_map(move |leads| futures::stream::iter(if leads { all(&known) } else { Vec::new() }))
+    elections.flat_map(move |leads| {
+        let objects = all(&known);
+        objects.iter().for_each(|object| tracker.begin_anew(object));
+        futures::stream::iter(if leads { objects } else { Vec::new() })
+    })
 }
 
 fn all(known: &Store<SealedSecret>) -> Vec<ObjectRef<SealedSecret>> {

@@ -97,14 +97,13 @@ impl Recipe {
 ///
 /// The Secret's name follows from the key before it, so that of two replicas that find a key due
 /// only one can make it: to the other, the API server says that it is there, and `None` is what
-/// comes of it. `before` is the newest key that was ever seen, though it may have been deleted: what
-/// follows it is not to stand in its way when it is restored.
+/// comes of it.
 pub(super) async fn generate(
     secrets: &Api<Secret>,
     recipe: &Recipe,
     keyring: Arc<Keyring>,
-    before: Option<Fingerprint>,
 ) -> Result<Option<Secret>, Error> {
+    let before = keyring.newest().map(|key| key.fingerprint());
     let (private, certificate, endorsement) = make(recipe.clone(), keyring.clone()).await?;
     for attempt in 0..ATTEMPTS {
         let name = recipe.name(before, attempt);

@@ -61,7 +61,7 @@ pub(crate) async fn keep(
 ) {
     let Signals { mut demands, mut leading, mut stopping } = signals;
     let mut changes = std::pin::pin!(key_changes(client, &namespace, &keys.prefix, awaited));
-    let (mut failures, mut is_demanded) = (0_u32, false);
+    let (mut failures, mut demanded) = (0_u32, None);
     // When to try again; a change among the keys meanwhile does not put it off.
     let mut again = None;
     loop {
@@ -85,18 +85,18 @@ pub(crate) async fn keep(
             Wake::Elected => continue,
             Wake::Demanded => {
                 info!("SIGUSR1: making a new sealing key");
-                is_demanded = true;
+                demanded = Some(keys.newest());
                 keys.renew().await
             }
-            // One that was demanded and failed is owed.
-            Wake::Due if is_demanded => keys.renew().await,
+            // One that was demanded and failed is owed, unless it was made and only the answer lost.
+            Wake::Due if demanded == Some(keys.newest()) => keys.renew().await,
             Wake::Due if !*leading.borrow() => keys.reload().await,
             Wake::Due => renew_after_a_look(&keys).await,
         };
         match outcome {
             Ok(change) => {
                 if wake != Wake::Changed {
-                    (failures, is_demanded, again) = (0, false, None);
+                    (failures, demanded, again) = (0, None, None);
                 }
                 if change != Change::default() {
                     changed(change).await;
