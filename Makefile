@@ -85,6 +85,10 @@ chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed
 differential: ## Render random templates with Go and here (ARGS='--seed 7 --cases 100000')
 	cargo run --quiet --locked --package sealwright-template-tests -- diff $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## Render whatever a fuzzer thinks of (needs cargo-fuzz and a nightly compiler; ARGS='-max_total_time=600')
+	cargo +nightly fuzz run template -- $(ARGS)
+
 .PHONY: bench-template
 bench-template: ## Print how long everyday templates take in Go and here
 	cargo run --quiet --release --locked --package sealwright-template-tests -- bench
