@@ -48,6 +48,7 @@ endif
 	cargo check --locked --package sealwright-crypto --no-default-features --features rustcrypto \
 		--target wasm32-unknown-unknown
 	cargo check --locked --package sealwright-template --target wasm32-unknown-unknown
+	cargo test $(BUILD) --quiet --doc
 	@scripts/announce "the controller beside upstream's older resource definition, under upstream's rights"
 	SEALWRIGHT_CRDS=$(CURDIR)/tests/crds/older SEALWRIGHT_RBAC=upstream $(CONTROL_PLANE) run -- \
 		$(NEXTEST) nextest run $(BUILD) --offline -E '$(OLDER_CRD)' $(ARGS)
