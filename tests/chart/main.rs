@@ -8,6 +8,7 @@ mod objects;
 mod opened;
 mod own_cluster;
 mod plain;
+mod rehearsal;
 mod release;
 mod rendered;
 mod rights;
