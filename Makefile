@@ -133,6 +133,12 @@ crds: ## Write the CustomResourceDefinition into the chart
 	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
 		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
 
+.PHONY: manifests
+manifests: preflight ## Write what is applied without Helm, in deploy, out of the chart
+	cargo build --quiet --locked --package sealwright-tests --bin control-plane --bin plain-manifests
+	@$(CONTROL_PLANE) tools
+	$(TARGET)/debug/plain-manifests
+
 .PHONY: reference
 reference: ## Write kubeseal's flags into docs
 	cargo build --quiet --locked --bin kubeseal

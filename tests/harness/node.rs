@@ -166,7 +166,12 @@ impl Node {
             "phase": "Running",
             "podIP": address,
             "podIPs": [{ "ip": address }],
-            "conditions": [{ "type": "Ready", "status": "True" }],
+            "conditions": [{
+                "type": "Ready",
+                "status": "True",
+                // What minReadySeconds counts from.
+                "lastTransitionTime": jiff::Timestamp::now().to_string(),
+            }],
         });
         self.say(&name, status).await
     }

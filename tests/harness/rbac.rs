@@ -1,4 +1,4 @@
-//! What the controller may do: exactly what `deploy/rbac.yaml` says, or what upstream's chart gives
+//! What the controller may do: exactly what `deploy/controller.yaml` says, or what upstream's chart gives
 //! its controller, so that a missing permission shows in the tests and not at a user's.
 
 mod ours;
@@ -30,7 +30,7 @@ pub enum Rbac {
 /// Whose rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rights {
-    /// Those of `deploy/rbac.yaml`.
+    /// Those of `deploy/controller.yaml`.
     Ours,
     /// Those of upstream's chart.
     Upstream,
@@ -56,11 +56,15 @@ impl Rights {
     }
 
     /// In the controller's own namespace.
-    fn key_admin(self) -> Value {
-        match self {
+    fn key_admin(self, rbac: Rbac) -> Value {
+        let mut rules = match self {
             Self::Ours => ours::rules("Role", "sealed-secrets-key-admin"),
             Self::Upstream => upstream::key_admin(),
+        };
+        if let (Self::Ours, Rbac::Namespaced, Some(rules)) = (self, rbac, rules.as_array_mut()) {
+            rules.extend(ours::without_cluster_role());
         }
+        rules
     }
 
     /// In the controller's own namespace, for everyone who is logged in.
@@ -114,7 +118,7 @@ pub async fn grant(
             }
         }
     }
-    grant_in(namespace, home, &format!("{name}-key-admin"), rights.key_admin(), &own).await?;
+    grant_in(namespace, home, &format!("{name}-key-admin"), rights.key_admin(rbac), &own).await?;
     let proxier = format!("{name}-service-proxier");
     grant_in(namespace, home, &proxier, rights.service_proxier(name), &everyone()).await?;
     let user = format!("system:serviceaccount:{home}:{name}");

@@ -135,7 +135,7 @@ enum Obstacle {
     /// Somebody made it so, and it may not be deleted.
     #[error(
         "it is immutable and may not be deleted: delete it, or grant the right to as in \
-         deploy/rbac.yaml"
+         deploy/controller.yaml"
     )]
     Immutable,
     /// Somebody else wrote it at the same time, such as another replica.

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use harness::installation::{SUITE, items};
-use harness::kubeseal;
+use harness::installation::SUITE;
 use harness::node::{Node, Pods};
 use harness::{Cluster, Context, Error, Namespace, Result, eventually, program};
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::ResourceExt;
 use kube::api::ListParams;
-use sealwright_api::{ConditionStatus, SYNCED, SealedSecret};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::helm::{Helm, objects};
 use crate::objects::kubectl;
+use crate::opened::{is_opened, unseals};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -119,33 +118,10 @@ impl Home {
 
     /// Seals a Secret by the Service's certificate, as a user would, and waits until it is opened.
     pub(super) async fn unseals(&mut self, name: &str) -> Result<()> {
-        let (namespace, away, fullname) = (&self.namespace, &self.away, self.fullname());
-        let done = async {
-            let secret = json!({
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "metadata": { "name": name, "namespace": away.name() },
-                "stringData": { "a": name },
-            });
-            let place = format!("--controller-namespace={}", namespace.name());
-            let service = format!("--controller-name={fullname}");
-            let kubeconfig = namespace.cluster().kubeconfig();
-            let sealed = eventually("kubeseal reaches the controller", LIMIT, async || {
-                let run = kubeseal::run(&kubeconfig, [&place, &service], &secret.to_string()).await;
-                match run {
-                    Ok(run) if run.code == Some(0) => Ok(run.stdout),
-                    Ok(run) => Err(run.stderr),
-                    Err(error) => Err(error.to_string()),
-                }
-            });
-            let mut sealed: Value =
-                serde_json::from_str(&sealed.await?).context(|| "kubeseal wrote no JSON")?;
-            sealed["metadata"]["labels"] = json!({ SUITE: namespace.name() });
-            kubectl(namespace.cluster(), &["apply", "-f-"], &sealed).await?;
-            eventually(&format!("{name} is opened"), LIMIT, async || is_opened(away, name).await)
-                .await
-        };
-        self.node.beside(done).await
+        let place = format!("--controller-namespace={}", self.namespace.name());
+        let service = format!("--controller-name={}", self.fullname());
+        let labels = json!({ SUITE: self.namespace.name() });
+        self.node.beside(unseals(&self.away, name, &[&place, &service], labels)).await
     }
 
     /// Whether what was opened before still is, and its Secret the same.
@@ -185,19 +161,5 @@ impl Home {
             (format!("{} {}", object["kind"], metadata["name"]), metadata["uid"].to_string())
         };
         Ok(there["items"].as_array().into_iter().flatten().map(uid).collect())
-    }
-}
-
-async fn is_opened(namespace: &Namespace, name: &str) -> Result<(), String> {
-    let secret = namespace.api::<Secret>().get(name).await.map_err(|error| error.to_string())?;
-    if items(&secret) != json!({ "a": name }) {
-        return Err("the Secret holds something else".to_owned());
-    }
-    let sealed = namespace.api::<SealedSecret>().get(name).await;
-    let status = sealed.map_err(|error| error.to_string())?.status.unwrap_or_default();
-    let synced = status.conditions.iter().find(|condition| condition.type_ == SYNCED);
-    match synced {
-        Some(synced) if synced.status == ConditionStatus::True => Ok(()),
-        _ => Err(format!("{:?}", status.conditions)),
     }
 }
