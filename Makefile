@@ -7,10 +7,12 @@ SHELL := /bin/bash
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sealwright
 NEXTEST_VERSION := 0.9.151
 DENY_VERSION := 0.20.2
-NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
 MDBOOK_VERSION := 0.5.4
+CYCLONEDX_VERSION := 0.5.9
+NEXTEST := $(CACHE)/tools/cargo-nextest-$(NEXTEST_VERSION)/bin/cargo-nextest
 DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 MDBOOK := $(CACHE)/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
+CYCLONEDX := $(CACHE)/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 
 BUILD := --workspace --all-features --locked
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -120,6 +122,10 @@ release: ## Build kubeseal and the controller as static programs (some ten minut
 image: release ## Pack the controller as an image, without Docker
 	@scripts/image
 
+.PHONY: sbom
+sbom: $(CYCLONEDX) ## Write what kubeseal and the controller are made of, as CycloneDX
+	@scripts/sbom $(CYCLONEDX)
+
 .PHONY: deny
 deny: $(DENY) ## Check layering, licences and sources of the dependencies
 	$(DENY) --locked --all-features check bans licenses sources
@@ -171,3 +177,8 @@ $(MDBOOK):
 	@scripts/announce "building mdBook $(MDBOOK_VERSION), once (some four minutes)"
 	cargo install --quiet --locked --root $(CACHE)/tools/mdbook-$(MDBOOK_VERSION) \
 		--no-default-features --features search mdbook@$(MDBOOK_VERSION)
+
+$(CYCLONEDX):
+	@scripts/announce "building cargo-cyclonedx $(CYCLONEDX_VERSION), once (some three minutes)"
+	cargo install --quiet --locked --root $(CACHE)/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION) \
+		cargo-cyclonedx@$(CYCLONEDX_VERSION)
