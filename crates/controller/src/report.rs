@@ -120,7 +120,11 @@ impl Reporter {
         let mut report = Report::of(outcome);
         report.record = self.record(sealed, outcome, keyring);
         report.drops_keys = self.drops_keys.load(Ordering::Relaxed);
-        let Some((was, is)) = status::write(&objects, sealed, &report).await? else {
+        let is_in_doubt = self.tracker.doubts_status(sealed);
+        let written = status::write(&objects, sealed, &report, is_in_doubt).await;
+        // A write that failed may have arrived all the same, and only its answer was lost.
+        self.tracker.doubt_status(sealed, written.is_err());
+        let Some((was, is)) = written? else {
             return Ok(false);
         };
         self.tracker.wrote(&is);

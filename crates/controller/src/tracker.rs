@@ -64,6 +64,8 @@ struct Remembered {
     is_urgent: bool,
     /// The UID of a Secret that the garbage collector should take, and since when it was waited for.
     left: Option<(String, Instant)>,
+    /// Whether a status was written, or not: that failed, and the watch may tell of it much later.
+    is_status_in_doubt: bool,
     /// The status that was written last, and the resourceVersion that it has.
     written: Option<(String, SealedSecretStatus)>,
 }
@@ -230,6 +232,16 @@ impl Tracker {
             object.is_only_patched
         });
         known.flatten().or(seen).unwrap_or(in_status)
+    }
+
+    /// Remembers whether it is known what status says.
+    pub(crate) fn doubt_status(&self, sealed: &SealedSecret, is_in_doubt: bool) {
+        self.of(sealed, |object| object.is_status_in_doubt = is_in_doubt);
+    }
+
+    /// Whether it is not.
+    pub(crate) fn doubts_status(&self, sealed: &SealedSecret) -> bool {
+        self.of(sealed, |object| object.is_status_in_doubt).unwrap_or_default()
     }
 
     /// Remembers the status that was written: the watch may tell of it much later.

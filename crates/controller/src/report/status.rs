@@ -79,15 +79,27 @@ impl Report {
 }
 
 /// Writes the report unless status says it already. Returns the status before and the object
-/// after, if it wrote.
+/// after, if it wrote. What `sealed` says of status does not count if it `is_in_doubt`.
 pub(super) async fn write(
     objects: &Api<SealedSecret>,
     sealed: &SealedSecret,
     report: &Report,
+    is_in_doubt: bool,
 ) -> Result<Option<(Option<SealedSecretStatus>, SealedSecret)>, Error> {
     let name = sealed.metadata.name.clone().unwrap_or_default();
-    let mut latest = sealed.clone();
+    let mut known = Some(sealed.clone()).filter(|_| !is_in_doubt);
     for _ in 0..ATTEMPTS {
+        let mut latest = match known.take() {
+            Some(known) => known,
+            None => {
+                match objects.get_opt(&name).await.map_err(Error::api("get the SealedSecret"))? {
+                    // What was judged is still what is there.
+                    Some(now) if is_same_spec(&now, sealed) => now,
+                    // Changed or replaced: its own reconciliation will report.
+                    _ => return Ok(None),
+                }
+            }
+        };
         let now = Time(Timestamp::now());
         let Some(status) = next(&latest, report, now) else {
             return Ok(None);
@@ -99,12 +111,6 @@ pub(super) async fn write(
             // Deleted meanwhile: there is nobody left to tell.
             Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
             Err(error) => return Err(Error::api("update the status")(error)),
-        }
-        match objects.get_opt(&name).await.map_err(Error::api("get the SealedSecret"))? {
-            // What was judged is still what is there.
-            Some(now) if is_same_spec(&now, sealed) => latest = now,
-            // Changed or replaced: its own reconciliation will report.
-            _ => return Ok(None),
         }
     }
     Err(Error::StatusContended)
@@ -222,6 +228,10 @@ pub(crate) fn says_new(status: &SealedSecretStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use kube::Client;
+    use kube::client::Body;
     use serde_json::{Value, json};
 
     use super::*;
@@ -244,10 +254,15 @@ mod tests {
         message: Option<&str>,
         anew: bool,
     ) -> Value {
-        let message = message.map(str::to_owned);
-        let report = Report {
-            condition: status,
-            message,
+        let report = says(status, message, anew);
+        let next = next(sealed, &report, at(100));
+        serde_json::to_value(next).unwrap()
+    }
+
+    fn says(condition: ConditionStatus, message: Option<&str>, is_work: bool) -> Report {
+        Report {
+            condition,
+            message: message.map(str::to_owned),
             keys: Vec::new(),
             is_open: false,
             is_new: false,
@@ -256,10 +271,8 @@ mod tests {
             drops_keys: false,
             is_transient: false,
             is_patched: None,
-            is_work: anew,
-        };
-        let next = next(sealed, &report, at(100));
-        serde_json::to_value(next).unwrap()
+            is_work,
+        }
     }
 
     fn synced_at_zero() -> Value {
@@ -311,6 +324,30 @@ mod tests {
         let known = sealed(1, synced_at_zero());
         assert_eq!(next_json(&known, ConditionStatus::True, None, false), Value::Null);
         assert!(next_json(&known, ConditionStatus::True, None, true).is_object());
+    }
+
+    #[tokio::test]
+    async fn a_status_in_doubt_is_read_before_it_is_judged() {
+        let failed = json!({
+            "observedGeneration": 1, "conditions": [{ "type": "Synced", "status": "False" }],
+        });
+        let stored = serde_json::to_vec(&sealed(1, failed)).unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let answer = {
+            let asked = asked.clone();
+            tower::service_fn(move |request: axum::http::Request<Body>| {
+                asked.lock().unwrap().push(request.method().to_string());
+                let answer = axum::http::Response::new(Body::from(stored.clone()));
+                std::future::ready(Ok::<_, tower::BoxError>(answer))
+            })
+        };
+        let objects = Api::namespaced(Client::new(answer, "n"), "n");
+        let known = sealed(1, synced_at_zero());
+        let report = says(ConditionStatus::True, None, false);
+        assert!(write(&objects, &known, &report, false).await.unwrap().is_none());
+        assert!(asked.lock().unwrap().is_empty());
+        assert!(write(&objects, &known, &report, true).await.unwrap().is_some());
+        assert_eq!(*asked.lock().unwrap(), ["GET", "PUT"]);
     }
 
     #[test]
