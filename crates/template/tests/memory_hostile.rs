@@ -56,7 +56,7 @@ const HOSTILE: &[(&str, Option<ErrorKind>)] = &[
     ),
     (r#"{{ $x := quote (repeat 30000000 "\x00") }}"#, Some(ErrorKind::Limit)),
     (r#"{{ $x := html (repeat 30000000 "\"") }}"#, Some(ErrorKind::Limit)),
-    (r#"{{ $x := js (repeat 30000000 "<") }}"#, Some(ErrorKind::Limit)),
+    (r#"{{ $x := js (repeat 12000000 "<") }}"#, Some(ErrorKind::Limit)),
     (r#"{{ $x := urlquery (repeat 30000000 "<") }}"#, Some(ErrorKind::Limit)),
     // Series.
     (r#"{{ $x := seq 3000000 }}"#, None),
@@ -100,6 +100,11 @@ const HOSTILE: &[(&str, Option<ErrorKind>)] = &[
     (r#"{{ $x := clean (repeat 12000000 "a/") }}"#, Some(ErrorKind::Limit)),
     (
         r#"{{ $x := repeat 50000000 "a" }}{{ urlJoin (dict "scheme" $x "host" $x "path" $x "query" $x "opaque" $x "fragment" $x "userinfo" $x) }}"#,
+        Some(ErrorKind::Limit),
+    ),
+    // A key that is none.
+    (
+        r#"{{ $a := repeat 60000000 "A" }}{{ $x := genCAWithKey "x" 1 (print "-----BEGIN EC PRIVATE KEY-----\n" $a "\n-----END EC PRIVATE KEY-----\n") }}"#,
         Some(ErrorKind::Limit),
     ),
     // Times: the name of a zone may be of any length.

@@ -135,6 +135,7 @@ fn long_work_is_paid_for() {
     let zeros = "{{ $x := repeat 1000000 `0` }}";
     let digits = "{{ $x := `3.14150000000000050950e-300` }}";
     let zone = r#"{{ $z := print "GMT+" (repeat 200000 "0") "5" }}{{ $t := toDate "MST" $z }}{{ $u := toDate "MST" (print $z "") }}"#;
+    let many = "{{ $d := dict }}{{ range until 5000 }}{{ $_ := set $d (toString .) . }}{{ end }}";
     let commas = "{{ $a := repeat 100000 `,` }}";
     for (before, round, least) in [
         // Versions, by methods, functions and comparisons.
@@ -167,6 +168,11 @@ fn long_work_is_paid_for() {
         (keys, "unset $d $k", 30_000),
         (keys, "set $d $k 1", 30_000),
         (keys, "deepEqual $d (deepCopy $d)", 500_000),
+        // Keys that are short, of many.
+        (many, "pick $d `a` `b` `c` `d` `e` `f` `g` `h`", 8 * 10),
+        (many, "pluck `a` $d $d $d $d", 4 * 10),
+        (many, "hasKey $d `a`", 10),
+        (strings, "uniq $a", 100_000 * 8),
         // Texts that are read as numbers.
         (zeros, "int $x", 400_000),
         (zeros, "add 1 $x", 400_000),
@@ -295,6 +301,10 @@ fn honest_work_is_cheap() {
         (
             "{{ $d := dict }}{{ range until 100000 }}{{ $_ := set $d (toString .) . }}{{ end }}",
             6_000_000,
+        ),
+        (
+            "{{ $l := `` }}{{ range until 10000 }}{{ $l = print $l `a line of some length` . }}{{ end }}",
+            28_000_000,
         ),
         ("{{ range until 10000 }}{{ $_ := addf 1.5 2.25 }}{{ end }}", 3_000_000),
     ] {

@@ -40,7 +40,7 @@ impl Draft {
     /// Asks for memory where there is too little: for so many bytes more, or twice as many.
     fn reserve(&mut self, context: &mut Context<'_>, more: usize) -> Result<(), Fault> {
         if self.bytes.capacity() - self.bytes.len() < more {
-            context.room((2 * self.bytes.capacity()).saturating_add(more))?;
+            context.grow(self.bytes.capacity(), more)?;
             self.bytes.reserve(more);
         }
         Ok(())

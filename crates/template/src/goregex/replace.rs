@@ -69,7 +69,7 @@ pub(super) fn append(
     part: &[u8],
 ) -> Result<(), Fault> {
     if output.capacity() - output.len() < part.len() {
-        context.room(output.len() * 2 + part.len())?;
+        context.grow(output.len(), part.len())?;
     }
     context.spend(1 + part.len() as u64 / 64)?;
     output.extend_from_slice(part);

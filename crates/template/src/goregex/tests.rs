@@ -51,7 +51,7 @@ fn hostile_searches_end() {
 
 #[test]
 fn hostile_patterns_are_refused() {
-    assert!(matches(&"(".repeat(1 << 20), b"").is_err());
+    assert_eq!(matches(&"(".repeat(1 << 20), b""), Err("too much memory"));
     // Of steps or of memory, whichever ends first.
     assert!(matches(&r"\pL".repeat(10_000), b"").is_err());
     assert_eq!(matches(&"(xx?){1000}".repeat(1000), b""), Err("too much memory"));

@@ -13,6 +13,7 @@ pub(crate) fn sprintf(
     values: &[Value],
 ) -> Result<Vec<u8>, Fault> {
     context.room(format.len())?;
+    context.spend(format.len() as u64 / 8)?;
     let mut out = Vec::with_capacity(format.len());
     let mut run = Run {
         printer: Printer::new(context, &mut out),

@@ -20,6 +20,7 @@ pub(crate) fn deep_equal(
     let mut waiting = Counted::default();
     waiting.push(context, (one.clone(), other.clone()))?;
     let mut seen = Seen::default();
+    context.spend(4)?;
     while let Some((one, other)) = waiting.pop() {
         context.spend(1)?;
         let equal = match (&one, &other) {

@@ -87,7 +87,7 @@ impl<V: Content> Map<V> {
     /// Pays for finding a key: where keys are long and alike, each comparison reads all of it.
     fn seek(&self, context: &mut Context<'_>, key: &[u8]) -> Result<(), Fault> {
         let comparisons = u64::from(self.len().max(1).ilog2()) + 1;
-        context.spend(key.len() as u64 / 64 * comparisons)
+        context.spend(comparisons * (1 + key.len() as u64 / 64))
     }
 
     /// Whether it is so of any entry, as far as they have to be looked at.

@@ -50,7 +50,9 @@ impl PrivateKey {
 
     /// Reads the first block of PEM, which must be a private key that is not encrypted.
     pub(super) fn from_pem(context: &mut Context<'_>, text: &[u8]) -> Result<Self, Fault> {
-        context.spend(STEPS + text.len() as u64 / 4)?;
+        context.spend(STEPS + text.len() as u64)?;
+        // Without line ends, in Base64 and out of it.
+        context.room(text.len().saturating_mul(4))?;
         let block = pem::decode(text).ok_or("no PEM data in the private key")?;
         let bytes = &block.bytes;
         match block.kind {
@@ -111,6 +113,8 @@ impl PrivateKey {
     }
 
     pub(super) fn sign(&self, context: &mut Context<'_>, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        // It is hashed, twice for Ed25519.
+        context.spend(message.len() as u64)?;
         match self {
             Self::Rsa(key) => key.sign(context, message),
             Self::Ec(key) => key.sign(context, message),

@@ -30,12 +30,17 @@ pub(super) fn encode(
 ) -> Result<Option<Vec<u8>>, Fault> {
     // As in Go, what is to be pretty is written without lines first: only then it is known that
     // there is JSON for all of it, and how deep it is.
-    let compact = written(context, value, Style { pretty: false, ..style })?;
-    match compact {
-        Some((_, deepest)) if style.pretty && deepest > PRETTY_DEPTH => Ok(None),
-        Some(_) if style.pretty => Ok(written(context, value, style)?.map(|(text, _)| text)),
-        compact => Ok(compact.map(|(text, _)| text)),
+    let Some((text, deepest)) = written(context, value, Style { pretty: false, ..style })? else {
+        return Ok(None);
+    };
+    if !style.pretty {
+        return Ok(Some(text));
     }
+    drop(text);
+    if deepest > PRETTY_DEPTH {
+        return Ok(None);
+    }
+    Ok(written(context, value, style)?.map(|(text, _)| text))
 }
 
 /// The text, and how deep it is.
@@ -237,7 +242,7 @@ impl Writer<'_, '_> {
     fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
         if self.out.capacity() - self.out.len() < bytes {
             let open = self.open.len() * size_of::<Open>();
-            self.context.room(2 * self.out.capacity() + bytes + open)?;
+            self.context.grow(self.out.capacity(), bytes + open)?;
             self.out.reserve(bytes);
         }
         Ok(())

@@ -24,7 +24,7 @@ impl Names {
         let length = |name: &Value| name.text().map_or(0, |name| name.len());
         let bytes = names.iter().map(length).sum::<usize>();
         let count = names.len() + addresses.len();
-        context.spend(count as u64)?;
+        context.spend(8 * count as u64 + bytes as u64 / 4)?;
         // The certificate is copied as it is wrapped up, and once more in Base64.
         context.room((bytes + count * 20).saturating_mul(6))?;
         let mut content = Vec::new();
