@@ -136,8 +136,9 @@ advisories: $(DENY) ## Check the dependencies against known vulnerabilities (nee
 
 .PHONY: crds
 crds: ## Write the CustomResourceDefinition into the chart
-	cargo run --quiet --locked --package sealwright-api --features crdgen --bin crdgen \
-		> charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
+	cargo build --quiet --locked --package sealwright-api --features crdgen --bin crdgen
+	@$(TARGET)/debug/crdgen > $(TARGET)/crd.yaml
+	@mv $(TARGET)/crd.yaml charts/sealwright/crds/sealedsecrets.bitnami.com.yaml
 
 .PHONY: manifests
 manifests: preflight ## Write what is applied without Helm, in deploy, out of the chart

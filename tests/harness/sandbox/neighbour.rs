@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::daemons::Daemons;
 use super::network::SERVER;
-use super::pki::{ADMIN_KUBECONFIG, Pki, write_private};
+use super::pki::{self, Pki, write_private};
 use super::programs::{FIRST, Seat};
 use super::{BINARIES_VARIABLE, objects, programs};
 use crate::cluster::CLAIMS;
@@ -48,17 +48,17 @@ impl Neighbour {
     }
 }
 
-/// A state folder: certificates and claims are those of the first control plane, the address is not.
+/// A state folder: claims are those of the first control plane, certificates and address are not.
 fn settle(beside: &Cluster, name: &str, port: u16) -> Result<PathBuf> {
     let first = beside.state();
     let state = first.join("neighbours").join(format!("{name}-{port}"));
     let step = || format!("cannot make {}", state.display());
     fs::create_dir_all(&state).context(step)?;
-    symlink(first.join("pki"), state.join("pki")).context(step)?;
     symlink(first.join(CLAIMS), state.join(CLAIMS)).context(step)?;
-    let admin = fs::read_to_string(first.join(ADMIN_KUBECONFIG)).context(step)?;
+    let pki = pki::create(&state)?;
+    let admin = fs::read_to_string(&pki.admin_kubeconfig).context(step)?;
     let own =
         admin.replace("sealwright", name).replace(&format!(":{}", FIRST.port), &format!(":{port}"));
-    write_private(state.join(ADMIN_KUBECONFIG), &own)?;
+    write_private(pki.admin_kubeconfig, &own)?;
     Ok(state)
 }
