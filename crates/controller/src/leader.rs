@@ -27,7 +27,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 const FORBIDDEN_PERIOD: Duration = Duration::from_secs(10);
 /// An API server that has just started forbids for a moment what it allows. Who was allowed before
 /// believes it after so long.
-const WITHDRAWN: Duration = Duration::from_mins(1);
+const WITHDRAWN: Duration = Duration::from_secs(20);
 
 /// Whether this replica leads, for all who write.
 pub(crate) type Leading = watch::Receiver<bool>;
@@ -52,7 +52,7 @@ pub(crate) async fn campaign(
         let outcome = until(end, &leading, candidate.look(Instant::now())).await;
         rights.learn(&outcome, Instant::now());
         if let Err(error) = &outcome
-            && !is_forbidden(error)
+            && !rights.are_missing(Instant::now())
         {
             warn!("cannot renew the Lease {name}: {error}");
         }
@@ -294,8 +294,8 @@ mod tests {
         rights.learn(&Ok(()), at(3));
         assert!(!rights.are_missing(at(3)));
         rights.learn(&Err(status(403)), at(4));
-        rights.learn(&Err(status(403)), at(63));
-        assert!(!rights.are_missing(at(63)));
-        assert!(rights.are_missing(at(64)), "it was taken away");
+        rights.learn(&Err(status(403)), at(23));
+        assert!(!rights.are_missing(at(23)));
+        assert!(rights.are_missing(at(24)), "it was taken away");
     }
 }
