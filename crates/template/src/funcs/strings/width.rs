@@ -32,8 +32,14 @@ fn abbreviated(text: &Text, offset: i64, width: i64) -> Value {
         return Value::Text(text.clone());
     };
     let kept = kept - DOTS.len();
-    // Negative is before the start, but never too near to the end.
-    let offset = usize::try_from(offset).unwrap_or(0).min(text.len() - kept);
+    // Never too near to the end. Go's subtraction wraps around, so that the smallest is.
+    let last = text.len() - kept;
+    let is_near = |length: i64, kept: i64| length.wrapping_sub(offset.min(length)) < kept;
+    let offset = match (i64::try_from(text.len()), i64::try_from(kept)) {
+        (Ok(length), Ok(kept)) if is_near(length, kept) => last,
+        // Negative is before the start.
+        _ => usize::try_from(offset).unwrap_or(0),
+    };
     if offset <= 4 {
         return [&text[..kept], DOTS].concat().into();
     }
