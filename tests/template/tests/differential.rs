@@ -27,6 +27,7 @@ const ROWS: &[(&str, u64)] = &[
     ("{{ range 1048577 }}x{{ end }}", 30),
     ("{{ range 65 }}{{ $_ := bcrypt `a` }}{{ end }}", 60),
     ("{{ $v := semver `1` }}{{ $v.UnmarshalJSON $v.MarshalText }}", 30),
+    ("{{ $v := semver `1` }}{{ $v.Scan `18446744073709551616` }}", 30),
     ("{{ $v := semver `1` }}{{ $v.UnmarshalJSON nil | toJson }}", 30),
 ];
 
