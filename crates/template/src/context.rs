@@ -130,13 +130,19 @@ impl<'world> Context<'world> {
         self.spend(bytes as u64 / 64)
     }
 
-    /// Asks before a buffer grows by so many bytes, or to twice its size, and pays for moving it.
-    pub(crate) fn grow(&mut self, capacity: usize, more: usize) -> Result<(), Fault> {
-        self.check(capacity.saturating_mul(2).saturating_add(more))?;
-        self.spend((capacity as u64 + more as u64) / 256)
+    /// Makes room in a buffer for so many bytes more, or for twice as many as it holds: asks before,
+    /// and pays for moving it.
+    pub(crate) fn reserve(&mut self, buffer: &mut Vec<u8>, more: usize) -> Result<(), Fault> {
+        let capacity = buffer.capacity();
+        if capacity - buffer.len() < more {
+            self.check(capacity.saturating_mul(2).saturating_add(more))?;
+            self.spend((capacity as u64 + more as u64) / 256)?;
+            buffer.reserve(more);
+        }
+        Ok(())
     }
 
-    /// The same without paying: for a buffer that grows bit by bit.
+    /// As [`Context::room`] without paying: for a buffer that grows bit by bit.
     pub(crate) fn check(&self, bytes: usize) -> Result<(), Fault> {
         let held = meter::live().wrapping_sub(self.held_before).max(0).unsigned_abs();
         if held.saturating_add(bytes) > limits::HELD { Err(Fault::HELD) } else { Ok(()) }

@@ -226,11 +226,7 @@ impl<'p, 'world> Printer<'p, 'world> {
 
     /// Asks for memory before the output grows: by so many bytes, or to twice its size.
     fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
-        if self.out.capacity() - self.out.len() < bytes {
-            self.context.grow(self.out.capacity(), bytes)?;
-            self.out.reserve(bytes);
-        }
-        Ok(())
+        self.context.reserve(self.out, bytes)
     }
 
     /// Appends `text`, filled up to the width.

@@ -175,7 +175,7 @@ pub(crate) fn nodes(template: &str) -> Vec<&str> {
     let mut rest = template;
     while !rest.is_empty() {
         let end = match rest.strip_prefix("{{") {
-            Some(inside) => inside.find("}}").map(|at| at + 4),
+            Some(inside) => action_end(inside).map(|at| at + 4),
             None => rest.find("{{"),
         };
         let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
@@ -183,6 +183,20 @@ pub(crate) fn nodes(template: &str) -> Vec<&str> {
         rest = after;
     }
     parts
+}
+
+/// Where an action ends: behind its comment, and not inside of a string.
+fn action_end(inside: &str) -> Option<usize> {
+    let comment = inside.strip_prefix('-').unwrap_or(inside).trim_start().starts_with("/*");
+    let mut at = if comment { inside.find("*/")? } else { 0 };
+    while let Some(&byte) = inside.as_bytes().get(at) {
+        at += match byte {
+            b'}' if inside[at..].starts_with("}}") => return Some(at),
+            b'"' | b'`' | b'\'' => quoted(&inside[at..], char::from(byte)),
+            _ => 1,
+        };
+    }
+    None
 }
 
 /// The numbers of nodes that open a block, and of those that end it.
@@ -208,8 +222,7 @@ fn tokens(template: &str) -> Vec<&str> {
     let mut rest = template;
     while let Some(first) = rest.chars().next() {
         let end = match first {
-            '"' | '\'' => quoted(rest, first),
-            '`' => rest[1..].find('`').map_or(1, |at| at + 2),
+            '"' | '`' | '\'' => quoted(rest, first),
             _ if is_word(first) => rest.find(|other| !is_word(other)).unwrap_or(rest.len()),
             _ => first.len_utf8(),
         };
@@ -224,13 +237,14 @@ fn is_word(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '.' | '$' | '-' | '+')
 }
 
+/// How long the string is that the text begins with; only its quote if it has no end.
 fn quoted(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, character) in text.char_indices().skip(1) {
         if character == quote && !escaped {
             return at + 1;
         }
-        escaped = character == '\\' && !escaped;
+        escaped = character == '\\' && quote != '`' && !escaped;
     }
     1
 }
@@ -287,5 +301,8 @@ mod tests {
         assert_eq!(groups("(a (b) c) )"), [(0, 9), (3, 6)]);
         let parts = nodes("{{- if 1}}a{{with(2)}}b{{else}}{{end}}{{end -}}");
         assert_eq!(blocks(&parts), [(0, 6), (2, 5)]);
+        let quoted =
+            ["{{ `}}{{\\` }}", "a", "{{- /* }} ' */ -}}", "{{ '}' \"\\\"}}\" }}", "{{ \"b }}"];
+        assert_eq!(nodes(&quoted.concat()), quoted);
     }
 }

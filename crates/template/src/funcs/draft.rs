@@ -39,11 +39,7 @@ impl Draft {
 
     /// Asks for memory where there is too little: for so many bytes more, or twice as many.
     fn reserve(&mut self, context: &mut Context<'_>, more: usize) -> Result<(), Fault> {
-        if self.bytes.capacity() - self.bytes.len() < more {
-            context.grow(self.bytes.capacity(), more)?;
-            self.bytes.reserve(more);
-        }
-        Ok(())
+        context.reserve(&mut self.bytes, more)
     }
 
     pub(super) fn finish(self) -> Vec<u8> {

@@ -68,9 +68,7 @@ pub(super) fn append(
     output: &mut Vec<u8>,
     part: &[u8],
 ) -> Result<(), Fault> {
-    if output.capacity() - output.len() < part.len() {
-        context.grow(output.len(), part.len())?;
-    }
+    context.reserve(output, part.len())?;
     context.spend(1 + part.len() as u64 / 64)?;
     output.extend_from_slice(part);
     Ok(())

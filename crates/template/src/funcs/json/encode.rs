@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::funcs::encoding::base64;
 use crate::printf::{append_float, fitted};
 use crate::unicode::pieces;
-use crate::value::{Object, Text, Value};
+use crate::value::{Counted, Object, Text, Value};
 
 #[derive(Clone, Copy)]
 pub(super) struct Style {
@@ -53,7 +53,7 @@ fn written(
         context,
         style,
         out: Vec::new(),
-        open: Vec::new(),
+        open: Counted::default(),
         deepest: 0,
         path: HashSet::new(),
     };
@@ -79,7 +79,7 @@ struct Writer<'w, 'world> {
     context: &'w mut Context<'world>,
     style: Style,
     out: Vec<u8>,
-    open: Vec<Open>,
+    open: Counted<Open>,
     deepest: usize,
     /// The dicts that are open.
     path: HashSet<usize>,
@@ -196,9 +196,9 @@ impl Writer<'_, '_> {
         if dict != 0 && !self.path.insert(dict) {
             return Ok(false);
         }
-        self.context.check(self.out.len() + self.open.len() * 2 * size_of::<Open>())?;
+        self.context.check(self.out.len())?;
         self.put(if matches!(left, Left::Elements(..)) { b"[" } else { b"{" })?;
-        self.open.push(Open { left, empty: true, dict });
+        self.open.push(self.context, Open { left, empty: true, dict })?;
         self.deepest = self.deepest.max(self.open.len());
         Ok(true)
     }
@@ -240,12 +240,7 @@ impl Writer<'_, '_> {
 
     /// Asks for memory before the text grows: by so many bytes, or to twice its size.
     fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
-        if self.out.capacity() - self.out.len() < bytes {
-            let open = self.open.len() * size_of::<Open>();
-            self.context.grow(self.out.capacity(), bytes + open)?;
-            self.out.reserve(bytes);
-        }
-        Ok(())
+        self.context.reserve(&mut self.out, bytes)
     }
 }
 
