@@ -1,8 +1,11 @@
 //! Who is worked on at the same time, and who is next: new and changed objects overtake the backlog of
 //! a start, which is done newest first. Each kind has places that the others cannot take.
+//!
+//! An object that waits is a name here and nothing else, no task and no copy of it. Once there is a
+//! place for it, it is looked at again, as it is then.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -10,7 +13,6 @@ use kube::runtime::reflector::ObjectRef;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
 use sealwright_sealing::last_changed;
-use tokio::sync::oneshot;
 
 use crate::cores::Cores;
 use crate::tracker::Tracker;
@@ -36,9 +38,8 @@ enum Class {
 const CLASSES: [Class; 3] = [Class::Urgent, Class::Backlog, Class::Heavy];
 
 impl Class {
-    fn of(sealed: &SealedSecret, keyring: &Keyring, tracker: &Tracker) -> Self {
+    fn of(sealed: &SealedSecret, keyring: &Keyring, is_urgent: bool) -> Self {
         let items = sealed.spec.encrypted_data.len() + usize::from(sealed.spec.data.is_some());
-        let is_urgent = tracker.is_urgent(sealed);
         let template = sealed.spec.template.as_ref();
         let has_templates = template.is_some_and(|template| template.data.is_some());
         match is_urgent {
@@ -58,39 +59,69 @@ impl Class {
     }
 }
 
+type Object = ObjectRef<SealedSecret>;
+
 /// The newest change first where that counts, and of equals whoever came first.
 type Turn = (Reverse<i64>, u64);
 
-struct Waiting {
-    object: ObjectRef<SealedSecret>,
-    called: oneshot::Sender<Place>,
+/// Where an object stands that has no place yet, or does not know of it.
+#[derive(Clone, Copy)]
+enum Stand {
+    InLine(Class, Turn),
+    /// A place is kept for it until it comes, or leaves.
+    Called(Class),
 }
 
 #[derive(Default)]
 struct Lines {
-    waiting: [BTreeMap<Turn, Waiting>; CLASSES.len()],
+    waiting: [BTreeMap<Turn, Arc<Object>>; CLASSES.len()],
+    stands: HashMap<Arc<Object>, Stand>,
     taken: [usize; CLASSES.len()],
     came: u64,
 }
 
 impl Lines {
-    fn join(&mut self, class: Class, changed: i64, waiting: Waiting) {
+    fn join(&mut self, class: Class, changed: i64, object: Arc<Object>) {
         self.came += 1;
         let turn = (Reverse(if class == Class::Urgent { 0 } else { changed }), self.came);
-        self.waiting[class as usize].insert(turn, waiting);
+        self.waiting[class as usize].insert(turn, object.clone());
+        self.stands.insert(object, Stand::InLine(class, turn));
     }
 
-    /// Whoever is next, if there is a place for them: it is taken then. Whoever waits no longer is
-    /// passed over.
-    fn next(&mut self) -> Option<(Class, Waiting)> {
+    /// Takes it out of its line, or gives its place back.
+    fn leave(&mut self, object: &Object) {
+        match self.stands.remove(object) {
+            Some(Stand::InLine(class, turn)) => _ = self.waiting[class as usize].remove(&turn),
+            Some(Stand::Called(class)) => self.taken[class as usize] -= 1,
+            None => {}
+        }
+    }
+
+    /// Moves it to where those stand for whom somebody waits. One that may take long stays where it
+    /// cannot keep others waiting, before those that nobody waits for.
+    fn urge(&mut self, object: &Object) {
+        let Some(Stand::InLine(class, turn)) = self.stands.get(object).copied() else { return };
+        if class != Class::Urgent
+            && let Some(object) = self.waiting[class as usize].remove(&turn)
+        {
+            let class = if class == Class::Heavy { class } else { Class::Urgent };
+            self.join(class, i64::MAX, object);
+        }
+    }
+
+    fn is_free(&self, class: Class) -> bool {
+        self.taken[class as usize] < class.most() && self.taken.iter().sum::<usize>() < PLACES
+    }
+
+    /// Whoever is next, if there is a place for them: it is kept for them then.
+    fn call(&mut self) -> Option<Arc<Object>> {
         for class in CLASSES {
-            let at = class as usize;
-            while self.taken[at] < class.most() && self.taken.iter().sum::<usize>() < PLACES {
-                let Some((_, next)) = self.waiting[at].pop_first() else { break };
-                if !next.called.is_closed() {
-                    self.taken[at] += 1;
-                    return Some((class, next));
-                }
+            if self.is_free(class)
+                && let Some((_, next)) = self.waiting[class as usize].pop_first()
+            {
+                self.taken[class as usize] += 1;
+                self.stands.insert(next.clone(), Stand::Called(class));
+                return Some(next);
             }
         }
         None
@@ -100,6 +131,7 @@ impl Lines {
 struct Shared {
     lines: Mutex<Lines>,
     cores: [Cores; CLASSES.len()],
+    tracker: Arc<Tracker>,
 }
 
 impl Shared {
@@ -107,28 +139,20 @@ impl Shared {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives free places away, one after the other. One that nobody takes is given back.
-    fn advance(self: &Arc<Self>) {
-        loop {
-            let next = self.lines().next();
-            let Some((class, next)) = next else { return };
-            let _ = next.called.send(Place { shared: self.clone(), class });
-        }
+    /// Changes the lines, and calls whoever may come then.
+    fn change<T>(&self, change: impl FnOnce(&mut Lines) -> T) -> T {
+        let (changed, called) = {
+            let mut lines = self.lines();
+            let changed = change(&mut lines);
+            (changed, std::iter::from_fn(|| lines.call()).collect::<Vec<_>>())
+        };
+        called.iter().for_each(|object| self.tracker.look_again(object));
+        changed
     }
 }
 
 /// The places, and the cores for what takes long there.
 pub(crate) struct Places(Arc<Shared>);
-
-impl Default for Places {
-    fn default() -> Self {
-        let cores = CLASSES.map(|class| match class {
-            Class::Urgent => Cores::of_all(),
-            Class::Backlog | Class::Heavy => Cores::left_over(),
-        });
-        Self(Arc::new(Shared { lines: Mutex::default(), cores }))
-    }
-}
 
 /// A place, given back when it is dropped.
 pub(crate) struct Place {
@@ -137,42 +161,59 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    /// Waits for a place.
-    ///
-    /// What is waited for long may be out of date then.
-    pub(crate) async fn take(
-        &self,
-        sealed: &SealedSecret,
-        keyring: &Keyring,
-        tracker: &Tracker,
-    ) -> Place {
-        let class = Class::of(sealed, keyring, tracker);
+    /// Whoever has to wait is called with [`Tracker::look_again`].
+    pub(crate) fn new(tracker: Arc<Tracker>) -> Self {
+        let cores = CLASSES.map(|class| match class {
+            Class::Urgent => Cores::of_all(),
+            Class::Backlog | Class::Heavy => Cores::left_over(),
+        });
+        Self(Arc::new(Shared { lines: Mutex::default(), cores, tracker }))
+    }
+
+    /// The place that is kept for an object, or a free one. If there is none, it stands in line, and is
+    /// looked at again once there is.
+    pub(crate) fn take(&self, sealed: &SealedSecret, keyring: &Keyring) -> Option<Place> {
+        let object = ObjectRef::from_obj(sealed);
+        let is_urgent = self.0.tracker.is_urgent(sealed);
+        let class = Class::of(sealed, keyring, is_urgent);
         // Whoever writes an object can claim another time than it was.
         let now = Timestamp::now().as_second();
         let changed = last_changed(&sealed.metadata).unwrap_or_default().min(now);
-        let (called, place) = oneshot::channel();
-        let waiting = Waiting { object: ObjectRef::from_obj(sealed), called };
-        self.0.lines().join(class, changed, waiting);
-        self.0.advance();
-        place.await.expect("who waits is called: the lines end with the places")
+        let taken = self.0.change(|lines| match lines.stands.get(&object).copied() {
+            Some(Stand::Called(class)) => {
+                lines.stands.remove(&object);
+                Some(class)
+            }
+            Some(Stand::InLine(..)) => {
+                if is_urgent {
+                    lines.urge(&object);
+                }
+                None
+            }
+            None if lines.is_free(class) => {
+                lines.taken[class as usize] += 1;
+                Some(class)
+            }
+            None => {
+                lines.join(class, changed, Arc::new(object.clone()));
+                None
+            }
+        });
+        if taken.is_none() && !self.0.tracker.is_there(sealed) {
+            // It was deleted before it stood in line: nobody else would take it out.
+            self.leave(&object);
+        }
+        taken.map(|class| Place { shared: self.0.clone(), class })
     }
 
-    /// Somebody waits for an object that may stand in the backlog: it stands there no longer. One that
-    /// may take long stays where it cannot keep others waiting, before those that nobody waits for.
-    pub(crate) fn urge(&self, object: &ObjectRef<SealedSecret>) {
-        {
-            let mut lines = self.0.lines();
-            for (from, to) in [(Class::Backlog, Class::Urgent), (Class::Heavy, Class::Heavy)] {
-                let line = &mut lines.waiting[from as usize];
-                let turn = line.iter().find(|(_, waiting)| waiting.object == *object);
-                let turn = turn.map(|(turn, _)| *turn);
-                if let Some(waiting) = turn.and_then(|turn| line.remove(&turn)) {
-                    lines.join(to, i64::MAX, waiting);
-                    break;
-                }
-            }
-        }
-        self.0.advance();
+    /// An object has nothing to do here after all, or is gone.
+    pub(crate) fn leave(&self, object: &Object) {
+        self.0.change(|lines| lines.leave(object));
+    }
+
+    /// Somebody waits for an object that may stand in the backlog: it stands there no longer.
+    pub(crate) fn urge(&self, object: &Object) {
+        self.0.change(|lines| lines.urge(object));
     }
 }
 
@@ -185,42 +226,50 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.lines().taken[self.class as usize] -= 1;
-        self.shared.advance();
+        self.shared.change(|lines| lines.taken[self.class as usize] -= 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use futures::FutureExt;
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use tokio::sync::broadcast::Receiver;
 
     use super::*;
 
     struct Hall {
         places: Places,
-        tracker: Tracker,
+        tracker: Arc<Tracker>,
         keyring: Keyring,
+        called: Receiver<Object>,
     }
 
     impl Hall {
         fn open() -> Self {
-            Self {
-                places: Places::default(),
-                tracker: Tracker::default(),
-                keyring: Keyring::default(),
-            }
+            let tracker = Arc::<Tracker>::default();
+            let (places, called) = (Places::new(tracker.clone()), tracker.again());
+            Self { places, tracker, keyring: Keyring::default(), called }
         }
 
-        async fn take(&self, sealed: &SealedSecret) -> Place {
-            self.places.take(sealed, &self.keyring, &self.tracker).await
+        fn take(&self, sealed: &SealedSecret) -> Option<Place> {
+            self.tracker.saw(sealed);
+            self.places.take(sealed, &self.keyring)
         }
 
-        fn urge(&self, sealed: &SealedSecret) {
+        fn take_urgent(&self, sealed: &SealedSecret) -> Option<Place> {
             self.tracker.saw(sealed);
             self.tracker.urge(&ObjectRef::from_obj(sealed));
+            self.places.take(sealed, &self.keyring)
+        }
+
+        fn all_of_the_backlogs_places(&self) -> Vec<Place> {
+            let objects = (0..Class::Backlog.most()).map(|second| object(second as i64));
+            objects.map(|object| self.take(&object).expect("a free place")).collect()
+        }
+
+        /// The names of those called since the last time.
+        fn called(&mut self) -> Vec<String> {
+            std::iter::from_fn(|| self.called.try_recv().ok()).map(|object| object.name).collect()
         }
     }
 
@@ -231,94 +280,84 @@ mod tests {
         sealed
     }
 
-    const SOON: Duration = Duration::from_millis(20);
-
-    async fn all_of_the_backlogs_places(hall: &Hall) -> Vec<Place> {
-        let mut held = Vec::new();
-        for second in 0..Class::Backlog.most() {
-            let old = object(i64::try_from(second).unwrap());
-            held.push(hall.take(&old).await);
-        }
-        held
+    #[test]
+    fn what_somebody_waits_for_overtakes_the_backlog() {
+        let hall = Hall::open();
+        let _held = hall.all_of_the_backlogs_places();
+        assert!(hall.take(&object(99)).is_none(), "the backlog takes more than its places");
+        assert!(hall.take_urgent(&object(100)).is_some(), "it waits behind the backlog");
     }
 
-    #[tokio::test]
-    async fn what_somebody_waits_for_overtakes_the_backlog() {
-        let hall = Hall::open();
-        let _held = all_of_the_backlogs_places(&hall).await;
-        let old = object(99);
-        let more = tokio::time::timeout(SOON, hall.take(&old));
-        assert!(more.await.is_err(), "the backlog takes more than its places");
-        let new = object(100);
-        hall.urge(&new);
-        let taken = tokio::time::timeout(SOON, hall.take(&new));
-        assert!(taken.await.is_ok(), "it waits behind the backlog");
-    }
-
-    #[tokio::test]
-    async fn the_backlog_is_done_newest_first() {
-        let hall = Hall::open();
-        let mut held = all_of_the_backlogs_places(&hall).await;
+    #[test]
+    fn the_backlog_is_done_newest_first() {
+        let mut hall = Hall::open();
+        let mut held = hall.all_of_the_backlogs_places();
         let (old, new, newest) = (object(1_000), object(2_000), object(3_000));
-        let mut old = Box::pin(hall.take(&old));
-        let mut new = Box::pin(hall.take(&new));
-        let mut newest = Box::pin(hall.take(&newest));
-        assert!(old.as_mut().now_or_never().is_none());
-        assert!(new.as_mut().now_or_never().is_none());
-        assert!(newest.as_mut().now_or_never().is_none());
-        // One that waits no longer keeps nobody.
-        drop(newest);
-        drop(held.pop());
-        assert!(old.as_mut().now_or_never().is_none(), "the oldest is first");
-        let first = new.as_mut().now_or_never();
-        assert!(first.is_some(), "the newest is not first");
+        for waiting in [&old, &new, &newest] {
+            assert!(hall.take(waiting).is_none());
+        }
+        // One that is gone keeps nobody.
+        hall.places.leave(&ObjectRef::from_obj(&newest));
+        held.pop();
+        assert_eq!(hall.called(), ["s2000"]);
+        assert!(hall.take(&old).is_none(), "the place is another's");
+        let first = hall.take(&new);
+        assert!(first.is_some(), "its place was not kept");
+        assert!(hall.called().is_empty());
         drop(first);
-        assert!(old.as_mut().now_or_never().is_some());
+        assert_eq!(hall.called(), ["s1000"]);
+        assert!(hall.take(&old).is_some());
     }
 
-    #[tokio::test]
-    async fn what_is_changed_while_it_waits_leaves_the_backlog() {
-        let hall = Hall::open();
-        let _held = all_of_the_backlogs_places(&hall).await;
-        let (other, changed) = (object(2_000), object(1_000));
-        let mut other = Box::pin(hall.take(&other));
-        let mut waiting = Box::pin(hall.take(&changed));
-        assert!(other.as_mut().now_or_never().is_none());
-        assert!(waiting.as_mut().now_or_never().is_none());
+    #[test]
+    fn what_is_changed_while_it_waits_leaves_the_backlog() {
+        let mut hall = Hall::open();
+        let _held = hall.all_of_the_backlogs_places();
+        let (other, changed, healed) = (object(2_000), object(1_000), object(500));
+        for waiting in [&other, &changed, &healed] {
+            assert!(hall.take(waiting).is_none());
+        }
         hall.places.urge(&ObjectRef::from_obj(&changed));
-        assert!(waiting.as_mut().now_or_never().is_some());
-        assert!(other.as_mut().now_or_never().is_none());
+        assert_eq!(hall.called(), ["s1000"]);
+        assert!(hall.take(&changed).is_some());
+        hall.take_urgent(&healed);
+        assert_eq!(hall.called(), ["s500"]);
+        assert!(hall.take(&other).is_none());
     }
 
-    #[tokio::test]
-    async fn whoever_waits_most_leaves_places_to_the_others_and_is_served_in_turn() {
-        let hall = Hall::open();
+    #[test]
+    fn whoever_waits_most_leaves_places_to_the_others_and_is_served_in_turn() {
+        let mut hall = Hall::open();
         let urgent: Vec<_> = (0..20).map(object).collect();
-        urgent.iter().for_each(|object| hall.urge(object));
-        let mut takes: Vec<_> = urgent.iter().map(|object| Box::pin(hall.take(object))).collect();
-        let mut held: Vec<_> = takes.iter_mut().map(|take| take.as_mut().now_or_never()).collect();
-        let count = held.iter().flatten().count();
-        assert_eq!(count, Class::Urgent.most());
-        let old = object(99);
-        assert!(tokio::time::timeout(SOON, hall.take(&old)).await.is_ok(), "nothing is left");
-        held[0] = None;
-        let next: Vec<_> =
-            takes[count..].iter_mut().map(|take| take.as_mut().now_or_never()).collect();
-        assert!(next[0].is_some() && next[1..].iter().all(Option::is_none), "not in turn");
+        let mut held: Vec<_> =
+            urgent.iter().filter_map(|object| hall.take_urgent(object)).collect();
+        assert_eq!(held.len(), Class::Urgent.most());
+        assert!(hall.take(&object(99)).is_some(), "nothing is left");
+        held.pop();
+        assert_eq!(hall.called(), [format!("s{}", Class::Urgent.most())], "not in turn");
     }
 
-    #[tokio::test]
-    async fn a_place_that_nobody_takes_any_more_is_given_to_the_next() {
-        let hall = Hall::open();
-        let mut held = all_of_the_backlogs_places(&hall).await;
+    #[test]
+    fn a_place_is_kept_for_nobody_who_is_gone_or_has_nothing_to_do() {
+        let mut hall = Hall::open();
+        let mut held = hall.all_of_the_backlogs_places();
         let (first, second) = (object(2_000), object(1_000));
-        let mut given_up = Box::pin(hall.take(&first));
-        let mut second = Box::pin(hall.take(&second));
-        assert!(given_up.as_mut().now_or_never().is_none());
-        assert!(second.as_mut().now_or_never().is_none());
-        drop(held.pop());
-        // It was called, and did not look.
-        drop(given_up);
-        assert!(second.as_mut().now_or_never().is_some());
+        assert!(hall.take(&first).is_none() && hall.take(&second).is_none());
+        held.pop();
+        assert_eq!(hall.called(), ["s2000"]);
+        hall.places.leave(&ObjectRef::from_obj(&first));
+        assert_eq!(hall.called(), ["s1000"]);
+        assert!(hall.take(&second).is_some());
+    }
+
+    #[test]
+    fn whatever_is_gone_before_it_waits_does_not_wait() {
+        let mut hall = Hall::open();
+        let mut held = hall.all_of_the_backlogs_places();
+        let (gone, there) = (object(2_000), object(1_000));
+        assert!(hall.places.take(&gone, &hall.keyring).is_none());
+        assert!(hall.take(&there).is_none());
+        held.pop();
+        assert_eq!(hall.called(), ["s1000"]);
     }
 }

@@ -61,26 +61,16 @@ pub(crate) async fn reconcile(
     sealed: Arc<SealedSecret>,
     context: Arc<Context>,
 ) -> Result<Action, Error> {
-    if sealed.metadata.deletion_timestamp.is_some() {
-        context.tracker.remember(&sealed, Ending::Failed, &[], false);
-        return Ok(Action::await_change());
-    }
-    if !context.leads() {
-        // Everything is looked at once this replica does.
-        return Ok(Action::await_change());
-    }
     let sealed = context.tracker.up_to_date(sealed);
     let keyring = context.keys.current();
-    if is_settled(&sealed, &keyring, &context) {
+    if has_nothing_to_do(&sealed, &keyring, &context) {
+        context.places.leave(&ObjectRef::from_obj(sealed.as_ref()));
         return Ok(Action::await_change());
     }
     let outcome = {
-        let place = context.places.take(&sealed, &keyring, &context.tracker).await;
-        // The wait may have been long: another may lead, or the object be gone.
-        if !context.leads() || !context.tracker.is_there(&sealed) {
+        let Some(place) = context.places.take(&sealed, &keyring) else {
             return Ok(Action::await_change());
-        }
-        // Thousands may wait for a place: what comes after it takes room only then.
+        };
         Box::pin(bring_about(&sealed, &keyring, &place, &context)).await
     };
     context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
@@ -100,6 +90,16 @@ pub(crate) async fn reconcile(
         // A failure that nobody was told of must not be left at that.
         (_, Err(error)) | (Err(error), Ok(())) => Err(error),
     }
+}
+
+/// Whether it is left alone: it is being deleted, is as it should be, or another replica leads.
+fn has_nothing_to_do(sealed: &SealedSecret, keyring: &Keyring, context: &Context) -> bool {
+    if sealed.metadata.deletion_timestamp.is_some() {
+        context.tracker.remember(sealed, Ending::Failed, &[], false);
+        return true;
+    }
+    // Everything is looked at once this replica leads.
+    !context.leads() || is_settled(sealed, keyring, context)
 }
 
 /// Whether nothing is to be done: this process has brought the object about as it is, or the one

@@ -102,6 +102,13 @@ impl Tracker {
         self.of(sealed, |object| object.uid.clone_from(&sealed.metadata.uid));
     }
 
+    /// The watch tells of an object as it is now: what it had yet to tell need not be remembered.
+    pub(crate) fn caught_up(&self, sealed: &SealedSecret) {
+        self.of(sealed, |object| {
+            object.written.take_if(|(version, _)| age(version) <= age_of(sealed));
+        });
+    }
+
     /// Another replica may have worked on it since: status says what it came to, as at a start.
     pub(crate) fn begin_anew(&self, object: &Object) {
         if let Some(object) = self.objects().get_mut(object) {
@@ -223,6 +230,11 @@ impl Tracker {
         objects.get(object).is_some_and(|object| object.ending != Some(Ending::Brought))
     }
 
+    /// Whether it waits for a key, whatever becomes of its Secret.
+    pub(crate) fn waits_for_a_key(&self, object: &Object) -> bool {
+        self.objects().get(object).is_some_and(|object| object.ending == Some(Ending::NoKey))
+    }
+
     /// Remembers whether the Secret that is there is only patched, and tells what was seen last: by
     /// this process, or by the one before it, which left its word in status.
     pub(crate) fn patched(&self, sealed: &SealedSecret, seen: Option<bool>) -> bool {
@@ -253,10 +265,9 @@ impl Tracker {
 
     /// The object with the status that was written last, if that is newer.
     pub(crate) fn up_to_date(&self, sealed: Arc<SealedSecret>) -> Arc<SealedSecret> {
-        let age = |version: &str| version.parse::<u64>().unwrap_or_default();
-        let seen = sealed.metadata.resource_version.as_deref().map(age).unwrap_or_default();
         let written = self.of(&sealed, |object| object.written.clone()).flatten();
-        let Some((version, status)) = written.filter(|(version, _)| age(version) > seen) else {
+        let is_newer = |version: &str| age(version) > age_of(&sealed);
+        let Some((version, status)) = written.filter(|(version, _)| is_newer(version)) else {
             return sealed;
         };
         let mut newer = SealedSecret::clone(&sealed);
@@ -322,6 +333,11 @@ impl Tracker {
         self.again.subscribe()
     }
 
+    /// An object is worth another look. Without a receiver there is nobody to look.
+    pub(crate) fn look_again(&self, object: &Object) {
+        let _ = self.again.send(object.clone());
+    }
+
     /// A new key may open what failed; a lost one may keep shut what looks healthy.
     pub(crate) fn keys_changed(&self, change: &Change) {
         for (object, remembered) in self.objects().iter() {
@@ -333,9 +349,17 @@ impl Tracker {
                 _ => false,
             };
             if concerned {
-                // Without a receiver there is nobody to look.
-                let _ = self.again.send(object.clone());
+                self.look_again(object);
             }
         }
     }
+}
+
+/// A resourceVersion as a number: of two, the greater is the later (Kubernetes 1.35 promises that).
+fn age(version: &str) -> u64 {
+    version.parse().unwrap_or_default()
+}
+
+fn age_of(sealed: &SealedSecret) -> u64 {
+    sealed.metadata.resource_version.as_deref().map(age).unwrap_or_default()
 }

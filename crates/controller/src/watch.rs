@@ -9,6 +9,8 @@ mod seen;
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, Time};
 use kube::core::Resource;
 use kube::runtime::controller::{Action, Config as ControllerConfig, Controller};
 use kube::runtime::reflector::{self, ObjectRef, Store};
@@ -16,6 +18,7 @@ use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch_objects};
 use kube::{Api, Client};
 use sealwright_api::SealedSecret;
+use sealwright_sealing::last_changed;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::watch;
 use tracing::debug;
@@ -128,12 +131,15 @@ where
 /// What is read of an object's metadata is little: the last write's time, and our annotations.
 /// The rest is long, and `last-applied-configuration` may hold what it should not.
 fn drop_what_is_not_read(sealed: &mut SealedSecret) {
-    for entry in sealed.metadata.managed_fields.iter_mut().flatten() {
-        entry.fields_v1 = None;
-    }
-    if let Some(annotations) = &mut sealed.metadata.annotations {
+    let metadata = &mut sealed.metadata;
+    let changed = last_changed(metadata).and_then(|second| Timestamp::from_second(second).ok());
+    let last_write = ManagedFieldsEntry { time: changed.map(Time), ..Default::default() };
+    metadata.managed_fields = Some(vec![last_write]);
+    if let Some(annotations) = &mut metadata.annotations {
         annotations.retain(|name, _| name.starts_with(OUR_ANNOTATIONS));
     }
+    // An empty map keeps the room of its first eleven entries.
+    metadata.annotations.take_if(|annotations| annotations.is_empty());
 }
 
 /// The SealedSecrets that are otherwise than when they were looked at last. What a list shows is
@@ -153,6 +159,7 @@ fn changes(
                 // The store has it already; a copy of each would take as much room again.
                 let stored = known.get(&ObjectRef::from_obj(&sealed));
                 let sealed = stored.unwrap_or_else(|| Arc::new(sealed));
+                context.tracker.caught_up(&sealed);
                 let changed: Vec<_> = seen.applied(sealed).into_iter().collect();
                 for sealed in &changed {
                     context.tracker.saw(sealed);
@@ -197,7 +204,9 @@ fn changes(
 
 /// What an object that is watched no longer leaves to do: the garbage collector takes its Secret.
 fn gone(sealed: &Arc<SealedSecret>, context: &Arc<Context>) {
-    context.tracker.forget(&ObjectRef::from_obj(sealed.as_ref()));
+    let object = ObjectRef::from_obj(sealed.as_ref());
+    context.tracker.forget(&object);
+    context.places.leave(&object);
     context.metrics.forget(sealed);
     if context.old_gc_behavior && context.leads() {
         tokio::spawn(collect::collect(sealed.clone(), context.client.clone()));
@@ -224,7 +233,7 @@ fn code(error: &watcher::Error) -> Option<u16> {
     }
 }
 
-/// Objects that changed keys make worth another look; all of them, when too many were named.
+/// Objects that are worth another look; all of them, when too many were named.
 fn again(
     named: broadcast::Receiver<ObjectRef<SealedSecret>>,
     known: Store<SealedSecret>,

@@ -60,7 +60,10 @@ pub(super) fn changes(
             Ok(Event::InitDone) => {
                 seen.listed(namespace.as_deref(), std::mem::take(&mut list));
                 awaited.listed();
-                all(&known)
+                let mut objects = all(&known);
+                // Their Secrets are no reason to try keys that did not fit.
+                objects.retain(|object| !tracker.waits_for_a_key(object));
+                objects
             }
             Ok(Event::Apply(secret)) => {
                 let object = of_secret(&secret);
