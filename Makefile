@@ -14,6 +14,9 @@ DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 MDBOOK := $(CACHE)/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 CYCLONEDX := $(CACHE)/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 
+# Of what is released.
+ARCH := amd64
+
 BUILD := --workspace --all-features --locked
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CONTROL_PLANE := $(TARGET)/debug/control-plane
@@ -114,13 +117,18 @@ windows: ## Check kubeseal for Windows
 	cargo clippy --locked --package sealwright-cli --target x86_64-pc-windows-gnu -- -D warnings
 
 .PHONY: release
-release: ## Build kubeseal and the controller as static programs (some ten minutes)
-	@scripts/preflight release
-	@scripts/release
+release: ## Build kubeseal and the controller as static programs (some ten minutes; ARCH=arm64: for arm64)
+	@scripts/preflight release $(filter arm64,$(ARCH))
+	@scripts/release $(ARCH)
 
 .PHONY: image
 image: release ## Pack the controller as an image, without Docker
-	@scripts/image
+	@scripts/image $(TARGET)/$(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-musl/release/controller $(ARCH)
+
+.PHONY: reproducible
+reproducible: ## Build image and kubeseal twice, in two folders, and compare them (some twenty minutes)
+	@scripts/preflight release $(filter arm64,$(ARCH))
+	@scripts/reproducible $(ARCH)
 
 .PHONY: sbom
 sbom: $(CYCLONEDX) ## Write what kubeseal and the controller are made of, as CycloneDX
