@@ -12,7 +12,7 @@ use sealwright_api::Scope;
 use crate::error::say;
 pub(crate) use cluster::ClusterArgs;
 pub(crate) use environment::{Parsed, parse};
-pub(crate) use value::Given;
+pub(crate) use value::{Given, GivenScope};
 
 const ABOUT: &str = "Seals Kubernetes Secrets so that they can be committed to Git.
 
@@ -46,7 +46,7 @@ pub(crate) struct Args {
 
     /// For whom to seal: strict, namespace-wide or cluster-wide. The wider two override annotations
     #[arg(long, default_value = "", hide_default_value = true)]
-    scope: value::GivenScope,
+    scope: GivenScope,
 
     /// Seal for this name instead of the Secret's own
     #[arg(long)]

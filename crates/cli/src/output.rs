@@ -70,7 +70,7 @@ impl Output {
 }
 
 /// Writes to standard output past the buffer of std, which would keep a copy.
-fn print(text: &[u8]) -> Result<()> {
+pub(crate) fn print(text: &[u8]) -> Result<()> {
     let written = standard_output().and_then(|mut output| {
         output.write_all(text)?;
         output.flush()

@@ -40,9 +40,18 @@ impl SealedFile {
         let (text, encoding) = manifest::decode(bytes).ok_or_else(|| {
             Error::new(format!("cannot read {}: neither UTF-8 nor UTF-16 text", path.display()))
         })?;
+        Ok(Self { encoding, ..Self::of(path, text)? })
+    }
+
+    /// The file, of which this is the text.
+    ///
+    /// # Errors
+    /// When it is neither YAML nor JSON.
+    pub(crate) fn of(path: &Path, text: String) -> Result<Self> {
         let documents =
             manifest::parse(&text).map_err(|error| error.about(&path.display().to_string()))?;
-        Ok(Self { path: path.to_owned(), text, encoding, documents, changes: Vec::new() })
+        let (path, encoding, changes) = (path.to_owned(), Encoding::default(), Vec::new());
+        Ok(Self { path, text, encoding, documents, changes })
     }
 
     /// Its SealedSecrets; documents of other kinds are none of our business.
@@ -77,11 +86,20 @@ impl SealedFile {
         Document { place, value }
     }
 
-    /// Sets the value at a path within an object, now or when the file is written.
+    /// Sets the value at a path within an object, when the file is written.
     pub(crate) fn set(&mut self, place: Place, path: Vec<Step>, value: Value) {
+        self.change(place, path, Some(value));
+    }
+
+    /// Removes what is at a path within an object, when the file is written.
+    pub(crate) fn remove(&mut self, place: Place, path: Vec<Step>) {
+        self.change(place, path, None);
+    }
+
+    fn change(&mut self, place: Place, path: Vec<Step>, value: Option<Value>) {
         let item = place.item.map(|item| [Step::Key("items".to_owned()), Step::Index(item)]);
         let path = item.into_iter().flatten().chain(path).collect();
-        self.changes.push(Change { document: place.document, path, value: Some(value) });
+        self.changes.push(Change { document: place.document, path, value });
     }
 
     /// Writes the file with its changes: JSON anew, as kubeseal writes it, or as YAML if that was
@@ -90,29 +108,50 @@ impl SealedFile {
     /// # Errors
     /// When it cannot be written, or not be changed without changing something else.
     pub(crate) fn write(self, output: &Output) -> Result<()> {
-        let file = self.path.display().to_string();
-        let text = if manifest::json_documents(&self.text).is_some() {
-            self.as_json(output)
-        } else {
-            yaml::edit(&self.text, &self.changes).map_err(|error| {
-                Error::new(format!("{file}: {error}"))
-                    .hint("write this part of the file without anchors, aliases and merges")
-            })?
-        };
+        let text = self.text_as(output.asks_for_yaml())?;
         output::replace(&self.path, self.encoding.encode(&text))
     }
 
+    /// Writes the file with its changes, in the format that it is in.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    pub(crate) fn save(self) -> Result<()> {
+        let text = self.text()?;
+        output::replace(&self.path, self.encoding.encode(&text))
+    }
+
+    /// Its text with the changes, in the format that it is in.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    pub(crate) fn text(&self) -> Result<String> {
+        self.text_as(false)
+    }
+
+    fn text_as(&self, json_becomes_yaml: bool) -> Result<String> {
+        if manifest::json_documents(&self.text).is_some() {
+            return Ok(self.as_json(json_becomes_yaml));
+        }
+        yaml::edit(&self.text, &self.changes).map_err(|error| {
+            Error::new(format!("{}: {error}", self.path.display()))
+                .hint("write this part of the file without anchors, aliases and merges")
+        })
+    }
+
     /// The documents that change, written anew; the others as they are.
-    fn as_json(&self, output: &Output) -> String {
+    fn as_json(&self, becomes_yaml: bool) -> String {
         let mut documents = self.documents.clone();
         for Change { document, path, value } in &self.changes {
-            if let (Some(object), Some(value)) = (documents.get_mut(*document), value) {
-                object::set(object, path, value.clone());
+            match (documents.get_mut(*document), value) {
+                (Some(object), Some(value)) => object::set(object, path, value.clone()),
+                (Some(object), None) => object::remove(object, path),
+                (None, _) => {}
             }
         }
         let texts = manifest::json_texts(&self.text);
         let written = documents.iter().enumerate().map(|(at, document)| {
-            if output.asks_for_yaml() {
+            if becomes_yaml {
                 return format!("---\n{}", yaml::write(document));
             }
             let is_changed = self.changes.iter().any(|change| change.document == at);

@@ -26,7 +26,7 @@ pub use label::label;
 pub use open::{last_changed, verify};
 pub use published::{CONFIG_MAP, Published, publish};
 pub use rotate::rotate;
-pub use seal::{seal, set_scope};
+pub use seal::{is_key_name, seal, set_scope};
 pub use sealwright_template::Timestamp;
 pub use secret::OpenSecret;
 pub use unseal::{UnsealOptions, Unsealed, unseal};

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::FromArgMatches;
+use clap::error::ErrorKind;
+use clap::{Command, FromArgMatches};
 
 use super::Args;
-use super::usage::{command, in_one_line};
+use super::usage::{command, in_one_line, verbs};
 use crate::error::Error;
+use crate::verb::Verb;
 
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
@@ -17,6 +19,8 @@ const WITHOUT: [&str; 2] = ["version", "help"];
 pub(crate) enum Parsed {
     /// Something is to be done.
     Args(Box<Args>),
+    /// A verb, with what stands behind it.
+    Verb(Box<Verb>),
     /// Help was asked for; this is it.
     Help(clap::Error),
 }
@@ -29,16 +33,18 @@ pub(crate) fn parse(
     command_line: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Parsed, Error> {
-    let mut command_line = command_line.into_iter();
+    let mut command_line = command_line.into_iter().peekable();
     let program = command_line.next().unwrap_or_else(|| OsString::from("kubeseal"));
+    if command_line.peek().is_some_and(is_bare) {
+        let words: Vec<_> = std::iter::once(program).chain(command_line).collect();
+        return parse_verb(&words, variable);
+    }
     let mut words = vec![program];
-    for flag in flags() {
-        let name = format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"));
-        let Some(value) = variable(&name).filter(|value| !value.is_empty()) else { continue };
+    for (flag, value) in given(&command(), variable) {
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         if let Err(error) = matches(&[words[0].clone(), word.clone()]) {
-            return Err(mistake(&error).about(&name));
+            return Err(mistake(&error).about(&variable_of(&flag)));
         }
         words.push(word);
     }
@@ -48,6 +54,80 @@ pub(crate) fn parse(
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
         Err(error) => Err(mistake(&error)),
     }
+}
+
+/// A word that is no flag: a verb. The flat mode knows no such words.
+fn is_bare(word: &OsString) -> bool {
+    !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// Reads a verb and its flags, those of the environment first, so that the command line's win.
+fn parse_verb(
+    words: &[OsString],
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Parsed, Error> {
+    let verbs = verbs();
+    let read = |words: &[OsString]| {
+        let matches = verbs.clone().try_get_matches_from(words)?;
+        Verb::from_arg_matches(&matches)
+    };
+    let (path, leaf) = named(&verbs, words);
+    let (named, behind) = words.split_at(path);
+    let mut all = named.to_vec();
+    for (flag, value) in given(leaf, variable) {
+        all.push(OsString::from(format!("--{flag}")));
+        all.last_mut().expect("it was just pushed").push("=");
+        all.last_mut().expect("it was just pushed").push(value);
+    }
+    all.extend_from_slice(behind);
+    match read(&all) {
+        Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
+        Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
+        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => {
+            Err(no_such_verb(leaf, behind))
+        }
+        Err(error) => {
+            let named: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
+            Err(mistake(&error).hint(format!("see kubeseal {} --help", named.join(" "))))
+        }
+    }
+}
+
+fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
+    let word = behind.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    Error::usage(format!("there is no verb {word}"))
+        .hint(format!("{} and help are there; see also kubeseal --help", verbs.join(", ")))
+}
+
+/// How many words name the program, its verb and that one's own, and what they name.
+fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
+    let mut leaf = verbs;
+    let mut count = 1;
+    for word in &words[1..] {
+        let found = word.to_str().and_then(|word| leaf.find_subcommand(word));
+        let Some(found) = found else { break };
+        (leaf, count) = (found, count + 1);
+    }
+    (count, leaf)
+}
+
+/// The flags of a command that the environment sets.
+fn given(
+    command: &Command,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Vec<(String, OsString)> {
+    let flags = command.get_arguments().filter_map(|flag| flag.get_long());
+    let flags = flags.filter(|flag| !WITHOUT.contains(flag));
+    let set = flags.filter_map(|flag| {
+        let value = variable(&variable_of(flag)).filter(|value| !value.is_empty())?;
+        Some((flag.to_owned(), value))
+    });
+    set.collect()
+}
+
+fn variable_of(flag: &str) -> String {
+    format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"))
 }
 
 fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
@@ -64,10 +144,4 @@ fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
 fn mistake(error: &clap::Error) -> Error {
     let said = in_one_line(error);
     Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint("see kubeseal --help")
-}
-
-fn flags() -> Vec<String> {
-    let command = command();
-    let flags = command.get_arguments().filter_map(|flag| flag.get_long());
-    flags.filter(|flag| !WITHOUT.contains(flag)).map(str::to_owned).collect()
 }

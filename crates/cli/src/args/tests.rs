@@ -9,7 +9,7 @@ fn parse_with(args: &[&str], environment: &[(&str, &str)]) -> Result<Args, Strin
     };
     match parse(words, variable) {
         Ok(Parsed::Args(args)) => Ok(*args),
-        Ok(Parsed::Help(help)) => panic!("help: {help}"),
+        Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -97,7 +97,7 @@ fn mistakes_are_told_in_one_line() {
             &[][..],
             "error: unexpected argument '--nope' found; tip: a similar argument exists: '--scope'",
         ),
-        (&["stray"], &[], "error: unexpected argument 'stray' found"),
+        (&["--raw", "stray"], &[], "error: unexpected argument 'stray' found"),
         (
             &["--cert"],
             &[],

@@ -2,22 +2,34 @@
 
 use std::any::TypeId;
 
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 
 use super::value::go_bool;
 use super::{Args, Given};
+use crate::verb::Verb;
 
 /// The command as it is parsed.
 pub(super) fn command() -> Command {
-    Args::command().mut_args(|flag| {
-        if matches!(flag.get_action(), ArgAction::SetTrue) {
-            boolean(flag)
-        } else if flag.get_value_parser().type_id() == TypeId::of::<Given>() {
-            flag.required(false).default_value("").hide_default_value(true)
-        } else {
-            flag
-        }
-    })
+    Args::command().mut_args(with_defaults)
+}
+
+/// The verbs as they are parsed.
+pub(crate) fn verbs() -> Command {
+    below(Verb::augment_subcommands(Command::new("kubeseal")).subcommand_required(true))
+}
+
+fn below(command: Command) -> Command {
+    command.mut_args(with_defaults).mut_subcommands(below)
+}
+
+fn with_defaults(flag: Arg) -> Arg {
+    if matches!(flag.get_action(), ArgAction::SetTrue) {
+        boolean(flag)
+    } else if flag.get_value_parser().type_id() == TypeId::of::<Given>() {
+        flag.required(false).default_value("").hide_default_value(true)
+    } else {
+        flag
+    }
 }
 
 /// Go's booleans: `--flag`, or `--flag=` with one of its spellings; the next word is no value.
@@ -39,5 +51,5 @@ pub(super) fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
-    said.collect::<Vec<_>>().join("; ")
+    said.collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }

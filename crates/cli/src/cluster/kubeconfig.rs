@@ -9,7 +9,7 @@ use kube::config::{
     NamedContext,
 };
 
-use crate::args::{Args, ClusterArgs};
+use crate::args::ClusterArgs;
 use crate::error::{Error, Result, io_reason};
 
 /// Where a pod finds the token and the authority of its service account.
@@ -55,9 +55,9 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
 ///
 /// # Errors
 /// When a kubeconfig or a context was named and cannot be used.
-pub(crate) fn context_namespace(args: &Args) -> Result<Option<String>> {
-    let Some(kubeconfig) = read(&args.cluster)?.merged else { return Ok(None) };
-    let context = match args.cluster.context.text() {
+pub(crate) fn context_namespace(flags: &ClusterArgs) -> Result<Option<String>> {
+    let Some(kubeconfig) = read(flags)?.merged else { return Ok(None) };
+    let context = match flags.context.text() {
         Some(name) => Some(named_context(&kubeconfig, name)?),
         None => {
             let current = kubeconfig.current_context.as_deref().unwrap_or_default();

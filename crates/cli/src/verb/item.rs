@@ -1,0 +1,134 @@
+//! A value to be sealed, and where it comes from: a file, standard input or the terminal. Never an
+//! argument: those are in the shell's history, and everybody on the machine may list them.
+
+use std::io::{IsTerminal, stdin};
+use std::path::{Path, PathBuf};
+
+use sealwright_crypto::Plaintext;
+
+use crate::error::{Cause, Error, Result, say};
+use crate::manifest;
+use crate::prompt::ask;
+use crate::table::printable;
+
+/// `KEY=@FILE`, `KEY=-` or `KEY`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) key: String,
+    source: Source,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    File(PathBuf),
+    StandardInput,
+    Prompt,
+}
+
+impl Item {
+    /// Reads what stands on the command line.
+    ///
+    /// # Errors
+    /// When a value stands there: by policy, and without repeating it.
+    pub(super) fn parse(word: &str) -> Result<Self> {
+        let (key, source) = match word.split_once('=') {
+            None => (word, Source::Prompt),
+            Some((key, "-")) => (key, Source::StandardInput),
+            Some((key, source)) => match source.strip_prefix('@').filter(|file| !file.is_empty()) {
+                Some(file) => (key, Source::File(file.into())),
+                None => return Err(in_an_argument(key)),
+            },
+        };
+        if key.is_empty() {
+            return Err(Error::usage("the key before = is missing").hint(WAYS));
+        }
+        Ok(Self { key: key.to_owned(), source })
+    }
+
+    /// All of them. Standard input can be one value only.
+    pub(super) fn parse_all(words: &[String]) -> Result<Vec<Self>> {
+        let items = words.iter().map(|word| Self::parse(word)).collect::<Result<Vec<_>>>()?;
+        if items.iter().filter(|item| item.source == Source::StandardInput).count() > 1 {
+            return Err(Error::usage("standard input can be one value only")
+                .hint("give the others as KEY=@FILE"));
+        }
+        let keys: Vec<_> = items.iter().map(|item| item.key.as_str()).collect();
+        let double = keys.iter().enumerate().find(|(at, key)| keys[..*at].contains(key));
+        match double {
+            Some((_, key)) => Err(Error::usage(format!("{key} is given twice"))),
+            None => Ok(items),
+        }
+    }
+
+    /// The value, byte for byte.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn value(&self) -> Result<Plaintext> {
+        let bytes = match &self.source {
+            Source::File(path) => manifest::read_bytes(Some(path))?,
+            Source::StandardInput => manifest::read_bytes(Some(Path::new("-")))?,
+            Source::Prompt => return self.asked(),
+        };
+        if bytes.ends_with(b"\n") {
+            say(format_args!(
+                "note: the value of {} ends with a line break, which is sealed with it",
+                self.key
+            ));
+        }
+        Ok(Plaintext::new(bytes))
+    }
+
+    fn asked(&self) -> Result<Plaintext> {
+        if !stdin().is_terminal() {
+            return Err(Error::usage(format!("where is the value of {}?", self.key)).hint(WAYS));
+        }
+        let value = ask(&format!("value of {}: ", printable(self.key.clone())))?;
+        if value != ask("the same again: ")? {
+            return Err(Error::new("the two are not the same: nothing was changed"));
+        }
+        Ok(value)
+    }
+}
+
+const WAYS: &str =
+    "KEY=@FILE reads a file, KEY=- standard input, and KEY alone asks on the terminal";
+
+fn in_an_argument(key: &str) -> Error {
+    Error::new(format!("{key}: a value in an argument stays in the shell's history, and everybody on this machine can list it"))
+        .hint(WAYS)
+        .of(Cause::Policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_comes_from_a_file_standard_input_or_the_terminal() {
+        for (word, source) in [
+            ("a", Source::Prompt),
+            ("a=-", Source::StandardInput),
+            ("a=@f=g", Source::File("f=g".into())),
+        ] {
+            assert_eq!(Item::parse(word).unwrap(), Item { key: "a".to_owned(), source }, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_an_argument_is_refused_and_not_repeated() {
+        for word in ["a=hunter2", "a=", "a=@", "a=-hunter2"] {
+            let error = Item::parse(word).unwrap_err();
+            assert_eq!(error.cause(), Cause::Policy, "{word}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_of_usage() {
+        for words in [&["=@f"][..], &["a=-", "b=-"], &["a=@f", "a=@g"], &[""]] {
+            let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(Item::parse_all(&words).unwrap_err().cause(), Cause::Usage, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `set`: values sealed into a file that is there. Everything else in it stays, byte for byte.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sealwright_api::Scope;
+use sealwright_sealing::{OpenSecret, seal, set_scope};
+
+use super::Ending;
+use super::item::Item;
+use super::target::target;
+use crate::args::{ClusterArgs, Given};
+use crate::certificate;
+use crate::error::{Error, Result};
+use crate::namespace::Namespaces;
+use crate::object::{path, scope_of};
+use crate::sealed_file::SealedFile;
+
+/// What to seal, and into which file.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kubeseal set sealed.yaml password                asks on the terminal
+  kubeseal set sealed.yaml tls.key=@server.key     reads a file
+  pwgen -s 32 1 | tr -d '\\n' | kubeseal set sealed.yaml password=-")]
+pub(crate) struct Set {
+    /// The file to change
+    file: PathBuf,
+
+    /// What to seal: KEY asks on the terminal, KEY=@FILE reads a file, KEY=- standard input
+    #[arg(required = true, value_name = "KEY[=@FILE|=-]")]
+    items: Vec<String>,
+
+    /// Which of several SealedSecrets in the file
+    #[arg(long)]
+    name: Given,
+
+    /// Namespace of a SealedSecret that names none
+    #[arg(short, long)]
+    namespace: Given,
+
+    /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then
+    #[arg(long, value_name = "FILE|URL")]
+    cert: Given,
+
+    #[command(flatten)]
+    cluster: ClusterArgs,
+}
+
+impl Set {
+    pub(super) fn run(&self) -> Result<Ending> {
+        let items = Item::parse_all(&self.items)?;
+        let mut file = SealedFile::read(&self.file)?;
+        let (place, document) = target(&file, &self.file, &self.name)?;
+        let mut secret = self.addressee(&document.value, &document.place)?;
+        let key = certificate::to_seal_with(&self.cert, &self.cluster)?;
+        for item in &items {
+            secret.data.insert(item.key.clone(), item.value()?);
+        }
+        let sealed = seal(&secret, &key)
+            .map_err(|error| Error::new(format!("{}: {error}", document.place)))?;
+        for (item, value) in sealed.spec.encrypted_data {
+            file.set(place, path(["spec", "encryptedData", &item]), value.into());
+        }
+        file.save()?;
+        Ok(Ending::Clean)
+    }
+
+    /// An empty Secret of the name, namespace and scope that values are to be sealed for.
+    fn addressee(&self, object: &serde_json::Value, place: &str) -> Result<OpenSecret> {
+        if !object["spec"]["data"].is_null() {
+            return Err(Error::new(format!("{place}: items cannot stand beside spec.data"))
+                .hint("the file has the deprecated form: recover it and seal it anew"));
+        }
+        let text = |field: &str| {
+            let text = object["metadata"][field].as_str().filter(|text| !text.is_empty());
+            text.map(str::to_owned)
+        };
+        let mut secret = OpenSecret::default();
+        secret.metadata.name = Some(text("name").ok_or_else(|| {
+            Error::new(format!("{place}: metadata.name is missing")).hint("name it")
+        })?);
+        secret.metadata.namespace = text("namespace");
+        let scope = scope_of(object);
+        set_scope(&mut secret.metadata, scope);
+        if secret.metadata.namespace.is_none() && scope != Scope::ClusterWide {
+            Namespaces::new(&self.namespace, &self.cluster).place(&mut secret.metadata)?;
+        }
+        Ok(secret)
+    }
+}

@@ -1,0 +1,131 @@
+//! What is wrong with the form of a SealedSecret, as far as it can be seen without keys.
+
+use std::collections::BTreeMap;
+
+use sealwright_api::Scope;
+use sealwright_api::annotations::{CLUSTER_WIDE, NAMESPACE_WIDE};
+use sealwright_sealing::is_key_name;
+use serde_json::Value;
+
+use super::{Finding, Weight};
+use crate::manifest::Document;
+use crate::verb::facts::Facts;
+
+/// All values of a Secret together (Kubernetes' `MaxSecretSize`), in bytes.
+const MAX_SECRET: usize = 1024 * 1024;
+/// What etcd takes in one request by default, in bytes.
+const MAX_OBJECT: usize = 1536 * 1024;
+/// RSA keys that a controller can have, in bits.
+const KEY_BITS: [usize; 4] = [2048, 3072, 4096, 8192];
+/// Types of Secrets that the API server refuses without these keys (`ValidateSecret`).
+const REQUIRED: [(&str, &[&str]); 4] = [
+    ("kubernetes.io/tls", &["tls.crt", "tls.key"]),
+    ("kubernetes.io/dockerconfigjson", &[".dockerconfigjson"]),
+    ("kubernetes.io/dockercfg", &[".dockercfg"]),
+    ("kubernetes.io/ssh-auth", &["ssh-privatekey"]),
+];
+const BASIC_AUTH: (&str, [&str; 2]) = ("kubernetes.io/basic-auth", ["username", "password"]);
+
+/// Where each object was seen first: in a cluster there is one of a name.
+#[derive(Default)]
+pub(super) struct Seen(BTreeMap<String, String>);
+
+/// Everything that is wrong with it.
+pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
+    let object = &document.value;
+    let facts = Facts::of(object);
+    let mut found = Vec::new();
+    let mut say = |weight, what: String| {
+        found.push(Finding { place: document.place.clone(), weight, what });
+    };
+    if facts.name.is_none() {
+        say(Weight::Error, "metadata.name is missing".to_owned());
+    }
+    if facts.namespace.is_none() && facts.scope != Scope::ClusterWide {
+        let what = "metadata.namespace is missing: it opens only where kubectl happens to put it";
+        say(Weight::Warning, what.to_owned());
+    }
+    for annotation in [CLUSTER_WIDE, NAMESPACE_WIDE] {
+        let value = &object["metadata"]["annotations"][annotation];
+        if !value.is_null() && value != "true" && value != "false" {
+            say(
+                Weight::Warning,
+                format!("the annotation {annotation} counts only if it is \"true\""),
+            );
+        }
+    }
+    values(&facts, object, &mut say);
+    required(&facts, object, &mut say);
+    if facts.name.is_some() && facts.namespace.is_some() {
+        let before = seen.0.insert(facts.title(), document.place.clone());
+        if let Some(before) = before {
+            say(Weight::Warning, format!("{before} has the same name and namespace"));
+        }
+    }
+    found
+}
+
+/// Its values: whether any key could open them, and whether what they hold fits into a Secret.
+fn values(facts: &Facts, object: &Value, say: &mut impl FnMut(Weight, String)) {
+    let spec = &object["spec"];
+    if facts.is_deprecated {
+        let has_items = spec["encryptedData"].as_object().is_some_and(|items| !items.is_empty());
+        match has_items {
+            true => say(Weight::Error, "spec.data cannot stand beside encryptedData".to_owned()),
+            false => say(Weight::Warning, "spec.data is the form of before 2018".to_owned()),
+        }
+    }
+    if !spec["encryptedData"].is_null() && !spec["encryptedData"].is_object() {
+        say(Weight::Error, "spec.encryptedData is no map".to_owned());
+    }
+    let template_data = spec["template"]["data"].as_object();
+    if facts.items.is_empty() && template_data.is_none_or(serde_json::Map::is_empty) {
+        say(Weight::Warning, "nothing is in it".to_owned());
+    }
+    let mut total = 0;
+    for item in &facts.items {
+        let name = &item.name;
+        if !facts.is_deprecated && !is_key_name(name) {
+            say(Weight::Error, format!("{name}: no Secret can have such a key"));
+        }
+        match item.value {
+            Err(broken) => say(Weight::Error, format!("{name}: {broken}")),
+            Ok(sealed) if !KEY_BITS.contains(&sealed.key_bits) => say(
+                Weight::Error,
+                format!(
+                    "{name}: sealed with a key of {} bits, which no controller has",
+                    sealed.key_bits
+                ),
+            ),
+            Ok(sealed) => total += sealed.bytes,
+        }
+    }
+    if total > MAX_SECRET {
+        say(Weight::Error, format!("its values come to {total} bytes, of at most {MAX_SECRET}"));
+    }
+    let whole = object.to_string().len();
+    if whole > MAX_OBJECT {
+        say(Weight::Error, format!("it has {whole} bytes, and etcd takes {MAX_OBJECT}"));
+    }
+}
+
+/// Keys that the type of the Secret asks for.
+fn required(facts: &Facts, object: &Value, say: &mut impl FnMut(Weight, String)) {
+    let template = &object["spec"]["template"];
+    let Some(type_) = template["type"].as_str().filter(|_| !facts.is_deprecated) else { return };
+    let has = |key: &str| {
+        let is_item = facts.items.iter().any(|item| item.name == key);
+        is_item || !template["data"][key].is_null()
+    };
+    let keys = REQUIRED.iter().find(|(name, _)| *name == type_).map_or(&[][..], |(_, keys)| keys);
+    for key in keys.iter().filter(|key| !has(key)) {
+        say(Weight::Error, format!("a Secret of type {type_} needs the key {key}"));
+    }
+    let (name, either) = BASIC_AUTH;
+    if type_ == name && !either.iter().any(|key| has(key)) {
+        say(
+            Weight::Error,
+            format!("a Secret of type {type_} needs the key {}", either.join(" or ")),
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! kubeseal at a terminal: what it asks, what it shows of the answers, and what becomes of them.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "runs are made otherwise here")]
+mod support;
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use nix::pty::openpty;
+use support::{KUBESEAL, Opener};
+
+/// More than any answer takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const SEALED: &str = "\
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: db, namespace: prod}
+spec:
+  encryptedData: {} # none yet
+";
+
+/// What was on the screen, and the exit code.
+struct Session {
+    screen: String,
+    code: Option<i32>,
+}
+
+/// Runs kubeseal with a terminal of its own, and types each answer once its prompt is on the screen.
+fn at_a_terminal(folder: &Path, args: &[&str], answers: &[(&str, &str)]) -> Session {
+    let terminal = openpty(None, None).unwrap();
+    let slave = File::from(terminal.slave);
+    let end = || Stdio::from(slave.try_clone().unwrap());
+    // util-linux's setsid makes it the terminal that /dev/tty is.
+    let mut child = Command::new("setsid")
+        .args(["--ctty", "--wait", KUBESEAL])
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .stdin(end())
+        .stdout(end())
+        .stderr(end())
+        .spawn()
+        .unwrap();
+    drop(slave);
+    let mut master = File::from(terminal.master);
+    let mut reader = master.try_clone().unwrap();
+    let (sender, pieces) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 1024];
+        // At the end of the other side Linux says EIO.
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            let _ = sender.send(String::from_utf8_lossy(&buffer[..count]).into_owned());
+        }
+    });
+    let mut screen = String::new();
+    for (prompt, answer) in answers {
+        let seen = screen.len();
+        while !screen[seen..].contains(prompt) {
+            let piece = pieces.recv_timeout(LIMIT);
+            screen += &piece.unwrap_or_else(|_| panic!("{prompt:?} does not come: {screen:?}"));
+        }
+        master.write_all(answer.as_bytes()).unwrap();
+    }
+    while let Ok(piece) = pieces.recv_timeout(LIMIT) {
+        screen += &piece;
+    }
+    Session { screen, code: child.wait().unwrap().code() }
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.yaml"), SEALED).unwrap();
+    std::fs::write(folder.path().join("cert.pem"), &support::common().files["cert.pem"]).unwrap();
+    folder
+}
+
+const SET: [&str; 5] = ["set", "s.yaml", "password", "--cert", "cert.pem"];
+
+#[test]
+fn a_value_is_asked_for_twice_sealed_and_never_shown() {
+    let folder = folder();
+    let answers = [("value of password: ", "hunter2\n"), ("the same again: ", "hunter2\n")];
+    let session = at_a_terminal(folder.path(), &SET, &answers);
+    assert_eq!(session.code, Some(0), "{}", session.screen);
+    assert!(!session.screen.contains("hunter2"), "{}", session.screen);
+    let written = std::fs::read_to_string(folder.path().join("s.yaml")).unwrap();
+    let written = Opener::new(&support::common()).readable(&written);
+    let sealed = "# none yet\n    password: <sealed 'prod/db' aHVudGVyMg==>\n";
+    assert_eq!(written, SEALED.replace("{} # none yet\n", sealed));
+}
+
+#[test]
+fn whoever_mistypes_interrupts_or_hangs_up_changes_nothing() {
+    for answers in [
+        &[("value of password: ", "hunter2\n"), ("the same again: ", "hunter3\n")][..],
+        &[("value of password: ", "hunter2\n"), ("the same again: ", "hunter2\u{3}")],
+        &[("value of password: ", "hunter2\u{3}")],
+        &[("value of password: ", "\u{4}")],
+    ] {
+        let folder = folder();
+        let session = at_a_terminal(folder.path(), &SET, answers);
+        assert_eq!(session.code, Some(2), "{answers:?}: {}", session.screen);
+        assert!(session.screen.contains("nothing was changed"), "{}", session.screen);
+        assert!(!session.screen.contains("hunter"), "{}", session.screen);
+        let text = std::fs::read_to_string(folder.path().join("s.yaml")).unwrap();
+        assert_eq!(text, SEALED, "{answers:?}");
+    }
+}
