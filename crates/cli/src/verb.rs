@@ -7,6 +7,8 @@ mod facts;
 mod format;
 mod inspect;
 mod item;
+mod look;
+mod reencrypt;
 mod set;
 mod target;
 mod unset;
@@ -26,6 +28,8 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     /// Name the items that differ between two files, never their values
     Diff(diff::Diff),
+    /// Seal values anew with the newest key, in place: a file, or all below a folder
+    Reencrypt(reencrypt::Reencrypt),
     /// Seal values into a file, and leave every other byte of it as it is
     Set(set::Set),
     /// Take items out of a file, and leave every other byte of it as it is
@@ -50,6 +54,7 @@ impl Verb {
             Self::Inspect(inspect) => inspect.run(),
             Self::Verify(verify) => verify.run(),
             Self::Diff(diff) => diff.run(),
+            Self::Reencrypt(reencrypt) => reencrypt.run(),
             Self::Set(set) => set.run(),
             Self::Unset(unset) => unset.run(),
         }

@@ -75,7 +75,7 @@ impl<'a> Resealer<'a> {
 
 /// Takes the sealed values of the controller's answer and nothing else: upstream's drops labels of
 /// the template, and adds what it rendered.
-fn take_values(object: &mut Value, answer: &Value) -> Result<(), String> {
+pub(crate) fn take_values(object: &mut Value, answer: &Value) -> Result<(), String> {
     if scope_of(object) != scope_of(answer) {
         return Err("the controller's answer has another scope: it is not taken".to_owned());
     }

@@ -3,24 +3,24 @@
 
 mod form;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_api::{KIND, SealedSecret};
+use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
 use sealwright_sealing::{UnsealOptions, diagnose, unseal};
 use serde_json::{Value, json};
 
 use super::Ending;
 use super::format::Format;
+use super::look::{Look, look};
 use super::walk::{self, Found};
 use crate::args::ClusterArgs;
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
-use crate::manifest::{self, Document};
+use crate::manifest::Document;
 use crate::output;
-use crate::sealed_file::SealedFile;
 use crate::table::printable;
 
 /// What to look at.
@@ -148,31 +148,16 @@ fn ending(findings: &[Finding]) -> Ending {
     }
 }
 
-/// The SealedSecrets of a file. In a folder stand other files too: a Helm template is no YAML, and none
-/// of our business, unless it speaks of SealedSecrets.
+/// The SealedSecrets of a file. In a folder stand other files too.
 fn documents(found: &Found, findings: &mut Vec<Finding>) -> Result<Vec<Document>> {
-    let read = |path: &Path| -> Result<Vec<Document>> {
-        let documents = SealedFile::read(path)?.sealed_secrets()?;
-        Ok(documents.into_iter().map(|(_, document)| document).collect())
-    };
-    if found.is_named {
-        return read(&found.path);
-    }
-    let Ok(text) = manifest::read_file(&found.path) else { return Ok(Vec::new()) };
-    if !text.contains(KIND) {
-        return Ok(Vec::new());
-    }
-    let is_template = text.contains("{{");
-    match SealedFile::of(&found.path, text) {
-        Ok(file) => {
-            let found = file.sealed_secrets().unwrap_or_default();
-            Ok(found.into_iter().map(|(_, document)| document).collect())
-        }
-        Err(_) if is_template => {
-            say(format_args!("note: {} is a template: it is left out", found.path.display()));
+    match look(found)? {
+        Look::Sealed(_, objects) => Ok(objects.into_iter().map(|(_, document)| document).collect()),
+        Look::Other => Ok(Vec::new()),
+        Look::Template(path) => {
+            say(format_args!("note: {} is a template: it is left out", path.display()));
             Ok(Vec::new())
         }
-        Err(error) => {
+        Look::Unreadable(error) => {
             let place = found.path.display().to_string();
             let what = error.message();
             let what = what.strip_prefix(&format!("{place}: ")).unwrap_or(what).to_owned();
