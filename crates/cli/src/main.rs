@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Ok(Parsed::Help(help)) => (printed(&help).map(|()| Ending::Clean), upstreams_code),
         Err(error) => (Err(error), upstreams_code),
     };
+    memory::wipe_stack();
     match done {
         Ok(ending) => ExitCode::from(ending as u8),
         Err(error) => {
