@@ -78,7 +78,7 @@ bench: ## Print values sealed and opened per second, for both backends
 
 .PHONY: bench-cli
 bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release: some five minutes)
-	cargo bench --locked --package sealwright-cli --bench whole_process
+	cargo bench --locked --package sealwright-cli --bench whole_process --bench reencrypt
 
 .PHONY: chaos
 chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed 7')
