@@ -15,6 +15,7 @@ mod output;
 mod pins;
 mod run;
 mod sealed_file;
+mod typo;
 mod yaml;
 
 use std::process::ExitCode;

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
+use clap::error::ContextKind;
 
 use super::Args;
-use super::usage::{command, in_one_line};
+use super::usage::{command, in_one_line, meant};
 use crate::error::Error;
 
 const PREFIX: &str = "SEALED_SECRETS_";
@@ -38,7 +39,7 @@ pub(crate) fn parse(
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         if let Err(error) = matches(&[words[0].clone(), word.clone()]) {
-            return Err(mistake(&error).about(&name));
+            return Err(mistake(error).about(&name));
         }
         words.push(word);
     }
@@ -46,7 +47,7 @@ pub(crate) fn parse(
     match matches(&words) {
         Ok(args) => Ok(Parsed::Args(Box::new(args))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) => Err(mistake(&error)),
+        Err(error) => Err(mistake(error)),
     }
 }
 
@@ -61,9 +62,15 @@ fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
     Ok(args)
 }
 
-fn mistake(error: &clap::Error) -> Error {
-    let said = in_one_line(error);
-    Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint("see kubeseal --help")
+fn mistake(mut error: clap::Error) -> Error {
+    let hint = match meant(&error) {
+        Some(flag) => format!("did you mean {flag}? kubeseal --help lists all flags"),
+        None => "see kubeseal --help".to_owned(),
+    };
+    // clap guesses too, and takes --nope for --scope.
+    error.remove(ContextKind::SuggestedArg);
+    let said = in_one_line(&error);
+    Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint(hint)
 }
 
 fn flags() -> Vec<String> {
