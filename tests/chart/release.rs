@@ -60,6 +60,7 @@ async fn notes_say_what_to_do_with_the_real_names() -> Result<()> {
     };
     let by_default = notes(&[])?;
     for expected in [
+        format!("The controller was installed as prod-sealed-secrets in {name}."),
         format!("--controller-name=prod-sealed-secrets --controller-namespace={name}"),
         format!("kubectl -n {name} rollout status deployment/prod-sealed-secrets"),
         format!("helm test prod -n {name}"),

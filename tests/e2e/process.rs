@@ -110,6 +110,7 @@ async fn a_start_that_cannot_succeed_fails_with_the_reason() -> Result<()> {
         ("--label-selector=a in", "--label-selector: "),
         ("--key-size=1024", "--key-size"),
         ("--listen-addr=192.0.2.1:1", "cannot listen on 192.0.2.1:1"),
+        ("--listen-addr=192.0.2.1:2", "; choose another address with --listen-addr"),
     ] {
         let namespace = cluster.namespace("no-start").await?;
         let options = Options { args: vec![argument.to_owned()], ..Options::default() };

@@ -30,7 +30,11 @@ async fn what_a_failing_template_works_on_is_in_no_report() -> Result<()> {
     for (name, text, told) in [
         ("fail", "{{ fail .password }}", "line 1, column 4: fail"),
         ("range", "\n{{ range .password }}{{ end }}", "line 2, "),
-        ("unknown", "{{ toYaml . }}", "toYaml"),
+        (
+            "unknown",
+            "{{ toYaml . }}",
+            "template t, line 1, column 4: function \"toYaml\" not defined",
+        ),
         ("cycle", "{{ $d := dict }}{{ $_ := set $d \"a\" $d }}{{ $d }}", "itself"),
         (
             "endless",

@@ -17,6 +17,7 @@ mod prompt;
 mod run;
 mod sealed_file;
 mod table;
+mod typo;
 mod verb;
 mod yaml;
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result, say};
 use crate::yaml::{self, BooleanKey};
+use coerce::Unquoted;
 pub(crate) use input::{is_standard_input, read_bytes};
 pub(crate) use text::{Encoding, decode};
 
@@ -115,7 +116,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Value>> {
             .hint("check the indentation and quotes there; tabs cannot indent YAML")
     })?;
     stream.boolean_keys.iter().for_each(warn_of_boolean_key);
-    stream.documents.iter_mut().for_each(coerce::scalars_to_strings);
+    for document in &mut stream.documents {
+        coerce::unquoted(document).iter().for_each(warn_of_unquoted);
+        coerce::scalars_to_strings(document);
+    }
     Ok(stream.documents)
 }
 
@@ -123,6 +127,14 @@ fn warn_of_boolean_key(key: &BooleanKey) {
     let BooleanKey { line, written, meant } = key;
     say(format_args!(
         "warning: line {line}: the key {written} is a boolean to YAML and becomes \"{meant}\"; quote it to keep it"
+    ));
+}
+
+fn warn_of_unquoted(value: &Unquoted<'_>) {
+    let Unquoted { secret, key, becomes } = value;
+    let of_secret = secret.map(|name| format!(" of {name}")).unwrap_or_default();
+    say(format_args!(
+        "warning: stringData{of_secret}: the value of {key:?} {becomes}; quote it to keep it"
     ));
 }
 

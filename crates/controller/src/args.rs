@@ -20,7 +20,8 @@ service account of its pod. Its keys are in the namespace that $POD_NAMESPACE na
 the pod's own, and outside a pod in default.
 
 Every flag is also read from the environment: --key-prefix from SEALED_SECRETS_KEY_PREFIX. The flag
-wins; a variable that makes no sense is told in the log and ignored.";
+wins; a variable that makes no sense is told in the log and ignored, but for that of
+--key-cutoff-time, which ends the start.";
 
 /// What was asked for.
 #[derive(Clone, Debug, Parser)]

@@ -124,6 +124,20 @@ impl Error {
         }
     }
 
+    /// What to do about what keeps the controller from starting, where it can be known.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoCluster(_) => Some("name a kubeconfig in KUBECONFIG, or run it in a pod"),
+            Self::Listen { .. } => {
+                Some("choose another address with --listen-addr or --listen-metrics-addr")
+            }
+            other if other.is_outage() => {
+                Some("see whether the API server runs, and which one the kubeconfig names")
+            }
+            _ => None,
+        }
+    }
+
     /// Upstream's reason for the event: unsealing failed, or writing did.
     pub(crate) fn event_reason(&self) -> &'static str {
         match self {
@@ -206,6 +220,20 @@ mod tests {
         let broken_off = kube::Error::Service("connection reset".into());
         assert!(Error::api("x")(broken_off).is_outage());
         assert!(!Error::Internal.is_outage());
+    }
+
+    #[test]
+    fn what_keeps_it_from_starting_says_what_to_do() {
+        let source = std::io::ErrorKind::AddrInUse.into();
+        let taken = Error::Listen { address: "[::]:8080".to_owned(), source };
+        assert!(taken.hint().is_some_and(|hint| hint.contains("--listen-addr")));
+        let nowhere = Error::NoCluster("no kubeconfig".to_owned());
+        assert!(nowhere.hint().is_some_and(|hint| hint.contains("KUBECONFIG")));
+        let away = Error::api("read the keys")(kube::Error::Service("connection refused".into()));
+        assert!(away.hint().is_some_and(|hint| hint.contains("API server")));
+        let status = serde_json::from_value(json!({ "code": 403, "message": "forbidden" }));
+        let forbidden = Error::api("read the keys")(kube::Error::Api(Box::new(status.unwrap())));
+        assert_eq!(forbidden.hint(), None);
     }
 
     fn answer_to(code: u16, message: &str, causes: serde_json::Value) -> String {

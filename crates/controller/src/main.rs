@@ -62,7 +62,8 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("cannot go on: {error}");
+            let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            tracing::error!("cannot go on: {error}{hint}");
             ExitCode::FAILURE
         }
     }

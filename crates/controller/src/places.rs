@@ -15,7 +15,7 @@ use sealwright_crypto::Keyring;
 use sealwright_sealing::last_changed;
 
 use crate::cores::Cores;
-use crate::tracker::Tracker;
+use crate::tracker::{Tracker, name_of};
 
 /// Enough to keep two cores busy while the API server answers. Each holds decrypted values and a
 /// connection.
@@ -173,7 +173,7 @@ impl Places {
     /// The place that is kept for an object, or a free one. If there is none, it stands in line, and is
     /// looked at again once there is.
     pub(crate) fn take(&self, sealed: &SealedSecret, keyring: &Keyring) -> Option<Place> {
-        let object = ObjectRef::from_obj(sealed);
+        let object = name_of(sealed);
         let is_urgent = self.0.tracker.is_urgent(sealed);
         let class = Class::of(sealed, keyring, is_urgent);
         // Whoever writes an object can claim another time than it was.

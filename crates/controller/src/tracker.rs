@@ -23,7 +23,7 @@ use heals::Heals;
 pub(crate) use heals::TooOften;
 
 /// Requests to look again that may wait; a receiver that falls behind further looks at everything.
-const WAITING: usize = 4096;
+const WAITING: usize = 1024;
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Failures in a row after which one is no passing one: half a minute.
@@ -32,6 +32,16 @@ const LASTING: u32 = 5;
 const COLLECTION: Duration = Duration::from_secs(30);
 
 type Object = ObjectRef<SealedSecret>;
+
+/// What an object is known by. kube's own reference holds its UID and version too, which do not count
+/// and take room, thousands of times.
+pub(crate) fn name_of(sealed: &SealedSecret) -> Object {
+    let reference = ObjectRef::new(sealed.metadata.name.as_deref().unwrap_or_default());
+    match &sealed.metadata.namespace {
+        Some(namespace) => reference.within(namespace),
+        None => reference,
+    }
+}
 
 /// How an object ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +82,8 @@ struct Remembered {
 
 /// The memory, and the line to those who look. Only objects that are watched are in it.
 pub(crate) struct Tracker {
-    objects: Mutex<HashMap<Object, Remembered>>,
+    /// Apart from the table, which has room for more than are in it.
+    objects: Mutex<HashMap<Object, Box<Remembered>>>,
     again: broadcast::Sender<Object>,
 }
 
@@ -83,21 +94,21 @@ impl Default for Tracker {
 }
 
 impl Tracker {
-    fn objects(&self) -> MutexGuard<'_, HashMap<Object, Remembered>> {
+    fn objects(&self) -> MutexGuard<'_, HashMap<Object, Box<Remembered>>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something with what is remembered, unless the object is gone.
     fn of<T>(&self, sealed: &SealedSecret, work: impl FnOnce(&mut Remembered) -> T) -> Option<T> {
-        self.objects().get_mut(&ObjectRef::from_obj(sealed)).map(work)
+        self.objects().get_mut(&name_of(sealed)).map(|object| work(object))
     }
 
     /// An object is watched from now on. What status says of its keys holds until it was opened.
     pub(crate) fn saw(&self, sealed: &SealedSecret) {
-        self.objects().entry(ObjectRef::from_obj(sealed)).or_insert_with(|| {
+        self.objects().entry(name_of(sealed)).or_insert_with(|| {
             let names = sealed.status.iter().flat_map(|status| &status.keys);
             let keys = names.filter_map(|name| Fingerprint::parse(name)).collect();
-            Remembered { keys, ..Remembered::default() }
+            Box::new(Remembered { keys, ..Remembered::default() })
         });
         self.of(sealed, |object| object.uid.clone_from(&sealed.metadata.uid));
     }

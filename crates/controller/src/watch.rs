@@ -39,7 +39,8 @@ const OUR_ANNOTATIONS: &str = "sealedsecrets.bitnami.com/";
 const PAGE: u32 = 100;
 /// What a 404 means for a list: "the server could not find the requested resource" helps nobody.
 const NO_DEFINITION: &str = "the cluster has no resource definition of SealedSecrets \
-                             (`kubectl apply -f charts/sealwright/crds`)";
+                             (`kubectl apply --server-side --force-conflicts -f \
+                             charts/sealwright/crds`)";
 
 /// A namespace to watch, or all of them.
 pub(crate) struct Watched {

@@ -153,22 +153,29 @@ pub enum VerifyError {
     Refused,
 }
 
-/// `reason (key, key); reason (key)`: each reason once, with the keys it holds for.
+/// `reason (key, key); reason (key)`: each reason once, with the keys it holds for. A template's names
+/// its key itself.
 fn listed(items: &[(String, ItemError)]) -> String {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for (key, error) in items {
         let reason = error.to_string();
+        let key = (!matches!(error, ItemError::Template(_))).then_some(key.as_str());
         match groups.iter_mut().find(|group| group.0 == reason) {
-            Some(group) => group.1.push(key),
-            None => groups.push((reason, vec![key])),
+            Some(group) => group.1.extend(key),
+            None => groups.push((reason, key.into_iter().collect())),
         }
     }
-    let groups = groups.iter().map(|(reason, keys)| format!("{reason} ({})", keys.join(", ")));
+    let groups = groups.into_iter().map(|(reason, keys)| match &keys[..] {
+        [] => reason,
+        keys => format!("{reason} ({})", keys.join(", ")),
+    });
     groups.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
+    use sealwright_template::Template;
+
     use super::*;
 
     #[test]
@@ -181,5 +188,17 @@ mod tests {
         ];
         let error = UnsealError::Items(ItemErrors { failed, keys: Vec::new() });
         assert_eq!(error.to_string(), "no key could decrypt secret (a, c); not base64 (b)");
+    }
+
+    #[test]
+    fn a_template_is_named_once() {
+        let failed = ["a", "b"].map(|key| {
+            let error = Template::parse(key, "{{ nope }}").err().unwrap();
+            (key.to_owned(), ItemError::Template(error))
+        });
+        let error = UnsealError::Items(ItemErrors { failed: failed.into(), keys: Vec::new() });
+        let told = "template a, line 1, column 4: function \"nope\" not defined; \
+                    template b, line 1, column 4: function \"nope\" not defined";
+        assert_eq!(error.to_string(), told);
     }
 }

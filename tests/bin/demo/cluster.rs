@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use harness::{Context, Result, eventually};
+use harness::{Context, Error, Result, eventually};
 use k8s_openapi::api::core::v1::{Event, Namespace, Secret};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams};
@@ -30,11 +30,10 @@ impl Stage {
         let kubeconfig = Kubeconfig::read().context(|| "reading the kubeconfig");
         let mut kubeconfig = kubeconfig.map_err(|error| error.hint("see KUBECONFIG"))?;
         kubeconfig.current_context = context.or(kubeconfig.current_context);
+        check_context(&kubeconfig)?;
         let options = KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig.clone(), &options).await;
-        let config = config.context(|| "using the kubeconfig's context");
-        let config =
-            config.map_err(|error| error.hint("`kubectl config get-contexts` lists them"))?;
+        let config = config.context(|| "using the kubeconfig's context")?;
         let client = Client::try_from(config).context(|| "connecting to the cluster")?;
         let suffix = jiff::Timestamp::now().as_millisecond();
         let namespace = format!("sealwright-demo-{suffix}");
@@ -132,6 +131,39 @@ impl Stage {
     }
 }
 
+/// Whether the context that is to be used is there.
+fn check_context(kubeconfig: &Kubeconfig) -> Result<()> {
+    let complaint = match &kubeconfig.current_context {
+        Some(name) if kubeconfig.contexts.iter().any(|context| context.name == *name) => {
+            return Ok(());
+        }
+        Some(name) => format!("the kubeconfig has no context {name:?}"),
+        None => "the kubeconfig has no current context".to_owned(),
+    };
+    Err(Error::new(complaint).hint("list them with `kubectl config get-contexts`"))
+}
+
 fn crds(client: &Client) -> Api<CustomResourceDefinition> {
     Api::all(client.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_that_is_not_there_is_told_by_its_name() {
+        let kubeconfig = |current: &str| {
+            let text = format!("contexts: [{{name: dev}}]\n{current}");
+            Kubeconfig::from_yaml(&text).unwrap()
+        };
+        assert!(check_context(&kubeconfig("current-context: dev")).is_ok());
+        for (current, told) in [
+            ("current-context: nope", "the kubeconfig has no context \"nope\"\nhint: list them"),
+            ("", "the kubeconfig has no current context\nhint: list them"),
+        ] {
+            let error = check_context(&kubeconfig(current)).unwrap_err();
+            assert!(format!("{error:?}").starts_with(told), "{error:?}");
+        }
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
-use clap::{Command, FromArgMatches};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, Command, FromArgMatches};
 
 use super::Args;
-use super::usage::{command, in_one_line, verbs};
+use super::usage::{command, in_one_line, meant, verbs};
 use crate::error::Error;
+use crate::typo;
 use crate::verb::Verb;
 
+const PROGRAM: &str = "kubeseal";
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
@@ -34,7 +36,7 @@ pub(crate) fn parse(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Parsed, Error> {
     let mut command_line = command_line.into_iter().peekable();
-    let program = command_line.next().unwrap_or_else(|| OsString::from("kubeseal"));
+    let program = command_line.next().unwrap_or_else(|| OsString::from(PROGRAM));
     if command_line.peek().is_some_and(is_bare) {
         let words: Vec<_> = std::iter::once(program).chain(command_line).collect();
         return parse_verb(&words, variable);
@@ -44,7 +46,7 @@ pub(crate) fn parse(
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         if let Err(error) = matches(&[words[0].clone(), word.clone()]) {
-            return Err(mistake(&error).about(&variable_of(&flag)));
+            return Err(mistake(error, &command(), PROGRAM).about(&variable_of(&flag)));
         }
         words.push(word);
     }
@@ -52,7 +54,7 @@ pub(crate) fn parse(
     match matches(&words) {
         Ok(args) => Ok(Parsed::Args(Box::new(args))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) => Err(mistake(&error)),
+        Err(error) => Err(mistake(error, &command(), PROGRAM)),
     }
 }
 
@@ -75,9 +77,9 @@ fn parse_verb(
     let (named, behind) = words.split_at(path);
     let mut all = named.to_vec();
     for (flag, value) in given(leaf, variable) {
-        all.push(OsString::from(format!("--{flag}")));
-        all.last_mut().expect("it was just pushed").push("=");
-        all.last_mut().expect("it was just pushed").push(value);
+        let mut word = OsString::from(format!("--{flag}="));
+        word.push(value);
+        all.push(word);
     }
     all.extend_from_slice(behind);
     match read(&all) {
@@ -87,8 +89,8 @@ fn parse_verb(
             Err(no_such_verb(leaf, behind))
         }
         Err(error) => {
-            let named: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
-            Err(mistake(&error).hint(format!("see kubeseal {} --help", named.join(" "))))
+            let verb: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
+            Err(mistake(error, leaf, &format!("kubeseal {}", verb.join(" "))))
         }
     }
 }
@@ -96,8 +98,17 @@ fn parse_verb(
 fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
     let word = behind.first().map(|word| word.to_string_lossy()).unwrap_or_default();
     let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-    Error::usage(format!("there is no verb {word}"))
-        .hint(format!("{} and help are there; see also kubeseal --help", verbs.join(", ")))
+    let flags = super::usage::command();
+    let flags = flags.get_arguments().filter(|flag| !flag.is_hide_set());
+    let hint = match (
+        typo::meant(&word, verbs.iter().copied()),
+        typo::meant(&word, flags.filter_map(Arg::get_long)),
+    ) {
+        (Some(verb), _) => format!("did you mean {verb}?"),
+        (_, Some(flag)) => format!("did you mean --{flag}?"),
+        _ => format!("{} and help are there; see also kubeseal --help", verbs.join(", ")),
+    };
+    Error::usage(format!("there is no verb {word}")).hint(hint)
 }
 
 /// How many words name the program, its verb and that one's own, and what they name.
@@ -141,7 +152,14 @@ fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
     Ok(args)
 }
 
-fn mistake(error: &clap::Error) -> Error {
-    let said = in_one_line(error);
-    Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint("see kubeseal --help")
+/// A mistake in the flags of a command, which is kubeseal itself or one of its verbs.
+fn mistake(mut error: clap::Error, command: &Command, name: &str) -> Error {
+    let hint = match meant(&error, command) {
+        Some(flag) => format!("did you mean {flag}? {name} --help lists all flags"),
+        None => format!("see {name} --help"),
+    };
+    // clap guesses too, and takes --nope for --scope.
+    error.remove(ContextKind::SuggestedArg);
+    let said = in_one_line(&error);
+    Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint(hint)
 }

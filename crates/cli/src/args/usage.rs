@@ -2,10 +2,12 @@
 
 use std::any::TypeId;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 
 use super::value::go_bool;
 use super::{Args, Given};
+use crate::typo;
 use crate::verb::Verb;
 
 /// The command as it is parsed.
@@ -44,6 +46,18 @@ fn boolean(flag: Arg) -> Arg {
         .value_name("BOOL")
         .value_parser(go_bool)
         .required(false)
+}
+
+/// The flag that may have been meant by one that does not exist.
+pub(super) fn meant(error: &clap::Error, command: &Command) -> Option<String> {
+    let written = error.get(ContextKind::InvalidArg);
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(written))) = (error.kind(), written)
+    else {
+        return None;
+    };
+    let flags = command.get_arguments().filter(|flag| !flag.is_hide_set());
+    let meant = typo::meant(written, flags.filter_map(Arg::get_long))?;
+    Some(format!("--{meant}"))
 }
 
 /// A mistake on the command line, without the usage that a script's log would drown in.

@@ -1,8 +1,8 @@
 //! Numbers and booleans where the Kubernetes API wants strings.
 //!
-//! `port: 5432` under `stringData` is a number to YAML. Go's reader knows the field's type and
-//! makes it the string `5432`; so does kubectl, and so do we. JSON is left as it is: there, Go
-//! refuses.
+//! `port: 5432` under `stringData` is a number to YAML. Upstream's reader knows the field's type and
+//! makes it the string `5432`, and so do we; kubectl passes the number on, and the API server refuses
+//! it. JSON is left as it is: there, upstream refuses it too.
 
 use serde_json::Value;
 
@@ -47,6 +47,33 @@ pub(super) fn scalars_to_strings(object: &mut Value) {
     }
 }
 
+/// A value that is to be sealed and is no string to YAML.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unquoted<'a> {
+    /// Name of its Secret, if it has one.
+    pub(super) secret: Option<&'a str>,
+    pub(super) key: &'a str,
+    /// What it is, and what becomes of it.
+    pub(super) becomes: &'static str,
+}
+
+/// All such values of an object, or of the items of a List.
+pub(super) fn unquoted(object: &Value) -> Vec<Unquoted<'_>> {
+    let secret = object["metadata"]["name"].as_str();
+    let values = object["stringData"].as_object().into_iter().flatten();
+    let own = values.filter_map(|(key, value)| {
+        let becomes = match value {
+            Value::Number(_) => "is a number to YAML, which may write it otherwise",
+            Value::Bool(_) => "is a boolean to YAML and becomes true or false",
+            Value::Null => "is null to YAML and becomes empty",
+            _ => return None,
+        };
+        Some(Unquoted { secret, key, becomes })
+    });
+    let items = object["items"].as_array().into_iter().flatten();
+    own.chain(items.flat_map(unquoted)).collect()
+}
+
 fn at<'a>(object: &'a mut Value, path: &[&str]) -> Option<&'a mut Value> {
     path.iter().try_fold(object, |value, field| value.as_object_mut()?.get_mut(*field))
 }
@@ -83,5 +110,26 @@ mod tests {
                 "immutable": true,
             })
         );
+    }
+
+    #[test]
+    fn values_that_are_no_strings_are_told_and_nested_ones_left_to_the_refusal() {
+        let secret = json!({
+            "metadata": { "name": "db", "labels": { "v": 1 } },
+            "data": { "a": 1 },
+            "stringData": { "a": "1", "b": 1, "c": true, "d": null, "e": [1], "f": { "g": 1 } },
+        });
+        let told = |object| -> Vec<(Option<String>, String)> {
+            let told = unquoted(&object).into_iter();
+            told.map(|value| (value.secret.map(str::to_owned), value.key.to_owned())).collect()
+        };
+        let of = |secret: Option<&str>, key: &str| (secret.map(str::to_owned), key.to_owned());
+        let expected = ["b", "c", "d"].map(|key| of(Some("db"), key));
+        assert_eq!(told(secret.clone()), expected);
+        assert_eq!(told(json!({ "kind": "List", "items": [secret] })), expected);
+        assert_eq!(told(json!({ "stringData": { "b": 1 } })), [of(None, "b")]);
+        for other in [json!(null), json!([1]), json!({ "stringData": 1 }), json!({ "items": 1 })] {
+            assert!(unquoted(&other).is_empty(), "{other}");
+        }
     }
 }

@@ -9,11 +9,14 @@ use super::Args;
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
+/// The flag whose variable must make sense: who asks for a new key, after a leak it may be, must not
+/// go on with the old one. Upstream refuses to start here too.
+const STRICT: &str = "key-cutoff-time";
 
 /// Reads the command line and the environment; the warnings are for the log, once there is one.
 ///
 /// # Errors
-/// For a mistake on the command line, or a request for help.
+/// For a mistake on the command line or in the variable of the cutoff time, or a request for help.
 pub(crate) fn parse(
     command_line: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<String>,
@@ -26,16 +29,25 @@ pub(crate) fn parse(
         let name = format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"));
         let Some(value) = variable(&name) else { continue };
         let word = OsString::from(format!("--{flag}={value}"));
-        if Args::try_parse_from([program.clone(), word.clone()]).is_ok() {
-            words.push(word);
-        } else {
-            warnings.push(format!("{name} is ignored: {value:?} is no value of --{flag}"));
+        match Args::try_parse_from([program.clone(), word.clone()]) {
+            Ok(_) => words.push(word),
+            Err(error) if flag == STRICT => return Err(of_variable(&name, &error)),
+            Err(_) => {
+                warnings.push(format!("{name} is ignored: {value:?} is no value of --{flag}"));
+            }
         }
     }
     words.extend(command_line);
     let mut args = Args::try_parse_from(words)?;
     args.additional_namespaces = named(&args.additional_namespaces);
     Ok((args, warnings))
+}
+
+/// The same mistake, said of the variable that it is in.
+fn of_variable(name: &str, error: &clap::Error) -> clap::Error {
+    let said = error.render().to_string();
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    clap::Error::raw(error.kind(), format!("{name}: {said}"))
 }
 
 /// The flags, each behind the names that it had before: of two variables, the later one wins.

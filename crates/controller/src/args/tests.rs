@@ -273,6 +273,18 @@ fn variables_that_make_no_sense_are_told_and_strangers_ignored() {
 }
 
 #[test]
+fn a_cutoff_time_that_is_none_ends_the_start() {
+    let cutoff = |text| parse_with(&[], &[("SEALED_SECRETS_KEY_CUTOFF_TIME", text)]);
+    let line = "error: SEALED_SECRETS_KEY_CUTOFF_TIME: invalid value 'today' for \
+                '--key-cutoff-time <DATE>': a date is like Mon, 02 Jan 2006 15:04:05 -0700 \
+                (`date -R`); see controller --help";
+    assert_eq!(in_one_line(&cutoff("today").unwrap_err()), line);
+    let (args, warnings) = cutoff("").unwrap();
+    assert_eq!(args.key_cutoff_time, Some(value::Cutoff(None)));
+    assert!(warnings.is_empty());
+}
+
+#[test]
 fn mistakes_are_told_in_one_line() {
     for (args, line) in [
         (

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kube::runtime::reflector::ObjectRef;
 use sealwright_api::SealedSecret;
 
-use crate::tracker::digest;
+use crate::tracker::{digest, name_of};
 
 /// What was seen of each object last.
 #[derive(Default)]
@@ -16,13 +16,13 @@ impl Seen {
     /// The object, if it matters that it changed.
     pub(super) fn applied(&mut self, sealed: Arc<SealedSecret>) -> Option<Arc<SealedSecret>> {
         let digest = digest(&sealed);
-        let before = self.0.insert(ObjectRef::from_obj(sealed.as_ref()), (digest, sealed.clone()));
+        let before = self.0.insert(name_of(&sealed), (digest, sealed.clone()));
         before.is_none_or(|(before, _)| before != digest).then_some(sealed)
     }
 
     /// Deleted, or no longer selected: if it comes back, it is new.
     pub(super) fn deleted(&mut self, sealed: &SealedSecret) {
-        self.0.remove(&ObjectRef::from_obj(sealed));
+        self.0.remove(&name_of(sealed));
     }
 
     /// What changed and what is gone since the last list: while a watch is broken off, it tells
@@ -34,7 +34,7 @@ impl Seen {
         let mut before = std::mem::take(&mut self.0);
         let mut changed = Vec::new();
         for sealed in all {
-            let object = ObjectRef::from_obj(sealed.as_ref());
+            let object = name_of(&sealed);
             let digest = digest(&sealed);
             let is_known = before.remove(&object).is_some_and(|(before, _)| before == digest);
             if !is_known {
