@@ -55,6 +55,21 @@ async fn a_canary_that_nobody_opens_says_what_was_seen() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_secret_that_holds_something_else_is_not_taken_for_the_canary() -> Result<()> {
+    let canary = Canary::new("foreign").await?;
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": { "name": canary.name() }, "stringData": { "canary": "somebody's" },
+    });
+    create(&canary.place.namespace, secret).await?;
+    let run = canary.run(&["--timeout=2s"]).await?;
+    assert_eq!((run.0, run.1.as_str()), (Some(1), ""));
+    let expected = "error: cannot see the canary opened: the Secret holds something else; ";
+    assert!(run.2.starts_with(expected), "{}", run.2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_a_controller_it_says_so() -> Result<()> {
     let mut canary = Canary::new("nobody").await?;
     canary.place.controller.stop().await?;
