@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::helm::{Helm, objects};
+use crate::matrix::cases;
 
 /// A canary that is sealed and opened, as whoever Helm would run it.
 struct Canary {
@@ -54,12 +55,46 @@ async fn a_canary_that_nobody_opens_says_what_was_seen() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_secret_that_holds_something_else_is_not_taken_for_the_canary() -> Result<()> {
+    let canary = Canary::new("foreign").await?;
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": { "name": canary.name() }, "stringData": { "canary": "somebody's" },
+    });
+    create(&canary.place.namespace, secret).await?;
+    let run = canary.run(&["--timeout=2s"]).await?;
+    assert_eq!((run.0, run.1.as_str()), (Some(1), ""));
+    let expected = "error: cannot see the canary opened: the Secret holds something else; ";
+    assert!(run.2.starts_with(expected), "{}", run.2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_a_controller_it_says_so() -> Result<()> {
     let mut canary = Canary::new("nobody").await?;
     canary.place.controller.stop().await?;
     let run = canary.run(&["--timeout=1s"]).await?;
     assert_eq!((run.0, run.1.as_str()), (Some(1), ""));
     assert!(run.2.starts_with("error: cannot fetch the certificate: http://"), "{}", run.2);
+    Ok(())
+}
+
+/// The other tests tell it the controller's own address: here is nobody who knows a Service by name.
+#[test]
+fn it_asks_the_service_that_there_is() -> Result<()> {
+    for case in cases(&Helm::find()?)? {
+        let Some(pod) = case.objects.iter().find(|object| is_hook(object, "Pod")) else { continue };
+        let args = pod["spec"]["containers"][0]["args"].as_array().into_iter().flatten();
+        let urls = args.filter_map(|arg| arg.as_str()?.strip_prefix("--url="));
+        let services = case.objects.iter().filter(|object| object["kind"] == "Service");
+        let there = services.filter_map(|service| {
+            let (metadata, ports) = (&service["metadata"], service["spec"]["ports"].as_array()?);
+            let port = ports.iter().find(|port| port["name"] == "http")?["port"].as_u64()?;
+            let (name, namespace) = (metadata["name"].as_str()?, metadata["namespace"].as_str()?);
+            Some(format!("http://{name}.{namespace}.svc:{port}"))
+        });
+        assert_eq!(urls.collect::<Vec<_>>(), there.collect::<Vec<_>>(), "{}", case.name);
+    }
     Ok(())
 }
 
@@ -157,10 +192,12 @@ fn rendered(helm: &Helm, namespace: &str) -> Result<String> {
 }
 
 fn hook<'a>(objects: &'a [Value], kind: &str) -> &'a Value {
-    let is_it = |object: &&Value| {
-        object["kind"] == kind && object["metadata"]["annotations"]["helm.sh/hook"] == "test"
-    };
-    objects.iter().find(is_it).unwrap_or_else(|| panic!("no {kind} of the test"))
+    let found = objects.iter().find(|object| is_hook(object, kind));
+    found.unwrap_or_else(|| panic!("no {kind} of the test"))
+}
+
+fn is_hook(object: &Value, kind: &str) -> bool {
+    object["kind"] == kind && object["metadata"]["annotations"]["helm.sh/hook"] == "test"
 }
 
 async fn create(namespace: &Namespace, object: Value) -> Result<()> {

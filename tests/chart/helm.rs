@@ -60,11 +60,33 @@ impl Helm {
     /// What the chart renders as a release, and what Helm writes.
     pub(crate) fn template(
         &self,
+        release: (&str, &str),
+        values: &[&Path],
+        settings: &[&str],
+    ) -> Result<String> {
+        self.rendered(&["template"], release, values, settings)
+    }
+
+    /// What Helm would say to who installs such a release. It has to reach the cluster, and asks nothing.
+    pub(crate) fn notes(
+        &self,
+        release: (&str, &str),
+        values: &[&Path],
+        settings: &[&str],
+    ) -> Result<String> {
+        let install = ["install", "--dry-run=client"];
+        let said = self.rendered(&install, release, values, settings)?;
+        Ok(said.split_once("NOTES:").map(|(_, notes)| notes.to_owned()).unwrap_or_default())
+    }
+
+    fn rendered(
+        &self,
+        command: &[&str],
         (release, namespace): (&str, &str),
         values: &[&Path],
         settings: &[&str],
     ) -> Result<String> {
-        let mut args = vec!["template", release, CHART, "--namespace", namespace];
+        let mut args = [command, &[release, CHART, "--namespace", namespace]].concat();
         let values: Vec<_> = values.iter().map(|file| file.display().to_string()).collect();
         args.extend(values.iter().flat_map(|file| ["--values", file.as_str()]));
         args.extend(settings.iter().flat_map(|setting| ["--set-json", *setting]));

@@ -13,4 +13,5 @@ mod release;
 mod rendered;
 mod rights;
 mod schema;
+mod unknown;
 mod upstream;

@@ -73,31 +73,3 @@
 {{- fail "replicaCount is over 1 and leaderElection is false: replicas would write against each other. Set leaderElection: true, or replicaCount: 1" -}}
 {{- end -}}
 {{- end -}}
-
-{{/*
-Values that mean nothing here, at the top: mistakes, or left over. They are told and not refused, since
-values that are there already must go on to install. Helm keeps no list of the values that a chart has.
-*/}}
-{{- define "sealwright.unknownValues" -}}
-{{- $known := list
-      "acceptDeprecatedV1Data" "additionalNamespaces" "additionalVolumeMounts" "additionalVolumes" "affinity"
-      "allNamespaces" "args" "canary" "command" "commonAnnotations" "commonLabels" "containerPorts"
-      "containerSecurityContext" "createController" "customLivenessProbe" "customReadinessProbe"
-      "customStartupProbe" "dnsPolicy" "enabled" "extraArgs" "extraContainers" "extraDeploy"
-      "extraEnv" "fullnameOverride" "global" "hostNetwork" "hostPorts" "hostUsers" "image" "ingress"
-      "keycutofftime" "keyOrderPriority" "keyrenewperiod" "keySize" "keyttl" "kubeClientBurst"
-      "kubeClientQPS" "kubeVersion" "labelSelector" "leaderElection" "livenessProbe" "logFormat"
-      "logInfoStdout" "logLevel" "maxRetries" "metrics" "metricsOmitSecretLabels" "myCN"
-      "nameOverride" "namespace" "networkPolicy" "nodeSelector" "oldGCBehavior" "pdb"
-      "podAnnotations" "podLabels" "podSecurityContext" "priorityClassName" "privateKeyAnnotations"
-      "privateKeyLabels" "rateLimit" "rateLimitBurst" "rbac" "readinessProbe" "readTimeout"
-      "replicaCount" "resources" "revisionHistoryLimit" "runtimeClassName" "secretName" "service"
-      "serviceAccount" "skipRecreate" "startupProbe" "strategy" "tags" "tolerations"
-      "topologySpreadConstraints" "updateStatus" "watchForSecrets" "writeTimeout"
--}}
-{{- $unknown := list -}}
-{{- range $name, $_ := .Values -}}
-{{- if not (has $name $known) }}{{- $unknown = append $unknown $name -}}{{- end -}}
-{{- end -}}
-{{- join ", " $unknown -}}
-{{- end -}}

@@ -28,6 +28,38 @@ async fn a_second_release_takes_names_of_its_own_and_keeps_them() -> Result<()> 
     Ok(())
 }
 
+/// Two releases with roles in the same namespace: of one name, which want the same binding too, or of two.
+#[tokio::test]
+async fn so_does_one_with_roles_in_the_same_namespace() -> Result<()> {
+    let (helm, cluster) = (Helm::find()?, Cluster::connect().await?);
+    let (one, two) = (cluster.namespace("one").await?, cluster.namespace("two").await?);
+    let shared = cluster.namespace("shared").await?;
+    let values = format!(
+        r#"rbac={{"namespacedRoles":true,"clusterRole":false}},additionalNamespaces=["{}"]"#,
+        shared.name()
+    );
+    let roles = |verb: &str, release: &str, home: &Namespace| {
+        granted(&helm, &[verb, release], home, &values, ("Role", "RoleBinding"))
+    };
+    let pair = |role: String, binding: &str| (role, binding.to_owned());
+    let (name, bound) = ("secrets-unsealer", "twin-sealed-secrets");
+    let own = |release: &str| format!("{name}-{}-{release}-sealed-secrets", two.name());
+
+    assert_eq!(roles("install", "twin", &one)?, pair(name.to_owned(), bound));
+    let twin = pair(own("twin"), &format!("{bound}-{}", two.name()));
+    assert_eq!(roles("install", "twin", &two)?, twin);
+    let other = pair(own("other"), "other-sealed-secrets");
+    assert_eq!(roles("install", "other", &two)?, other);
+    assert_eq!(roles("upgrade", "twin", &one)?, pair(name.to_owned(), bound));
+    assert_eq!(roles("upgrade", "twin", &two)?, twin);
+    assert_eq!(roles("upgrade", "other", &two)?, other);
+    helm.run(["uninstall", "twin", "-n", one.name()])?.succeeded()?;
+    // The names are free now, but what the other's binding refers to is immutable.
+    assert_eq!(roles("upgrade", "other", &two)?, other);
+    assert_eq!(roles("upgrade", "twin", &two)?, pair(name.to_owned(), bound));
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_way_out_leads_to_the_api_server_when_helm_can_ask_where_it_is() -> Result<()> {
     let (helm, cluster) = (Helm::find()?, Cluster::connect().await?);
@@ -67,19 +99,34 @@ async fn a_certificate_of_the_ingress_that_is_there_is_kept() -> Result<()> {
     Ok(())
 }
 
-/// The ClusterRole and the ClusterRoleBinding of a release after a verb; its account is bound.
+/// The ClusterRole and the ClusterRoleBinding of a release after a verb.
 fn names(helm: &Helm, verb: &str, namespace: &Namespace) -> Result<(String, String)> {
-    let place = namespace.name();
-    let args = [verb, RELEASE, CHART, "-n", place, "--set-json", ROLE];
-    helm.run(args)?.succeeded().context(|| format!("{verb} in {place}"))?;
-    let manifest = objects(&helm.run(["get", "manifest", RELEASE, "-n", place])?.succeeded()?)?;
-    let name = |kind: &str| {
-        let mut of_kind = manifest.iter().filter(|object| object["kind"] == kind);
-        let object = of_kind.next().cloned().unwrap_or_default();
-        (object["metadata"]["name"].as_str().unwrap_or_default().to_owned(), object)
+    granted(helm, &[verb, RELEASE], namespace, ROLE, ("ClusterRole", "ClusterRoleBinding"))
+}
+
+/// The role and the binding that give the controller its rights, after what Helm was told to do; its account
+/// is bound.
+fn granted(
+    helm: &Helm,
+    told: &[&str],
+    home: &Namespace,
+    values: &str,
+    (role, binding): (&str, &str),
+) -> Result<(String, String)> {
+    let place = home.name();
+    let args = [told, &[CHART, "-n", place, "--set-json", values]].concat();
+    helm.run(args)?.succeeded().context(|| format!("{} in {place}", told.join(" ")))?;
+    let manifest = helm.run(["get", "manifest", told[1], "-n", place])?.succeeded()?;
+    let manifest = objects(&manifest)?;
+    let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    // Those for keys and for who seals are in its own namespace.
+    let is_it = |kind: &str| {
+        let kind = kind.to_owned();
+        move |object: &&Value| object["kind"] == kind && object["metadata"]["namespace"] != place
     };
-    let ((role, _), (binding, bound)) = (name("ClusterRole"), name("ClusterRoleBinding"));
+    let role = manifest.iter().find(is_it(role)).map(name).unwrap_or_default();
+    let bound = manifest.iter().find(is_it(binding)).cloned().unwrap_or_default();
     assert_eq!(bound["roleRef"]["name"], role.as_str());
     assert_eq!(bound["subjects"][0]["namespace"], place);
-    Ok((role, binding))
+    Ok((role, name(&bound)))
 }

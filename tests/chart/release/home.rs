@@ -17,6 +17,8 @@ use crate::objects::kubectl;
 use crate::opened::{is_opened, unseals};
 
 const LIMIT: Duration = Duration::from_secs(60);
+/// What there is of `helm test` while it runs.
+const TESTED: &str = "pods,serviceaccounts,roles,rolebindings";
 
 /// The release and all around it.
 pub(super) struct Home {
@@ -94,14 +96,25 @@ impl Home {
         self.runs(0).await
     }
 
-    /// `helm test`, and what the test's pod said is in the node's log.
+    /// `helm test`, which leaves nothing behind; what its pod said is in the node's log.
     pub(super) async fn tested(&mut self) -> Result<()> {
         let release = self.namespace.name();
         let args = ["test", release, "-n", release, "--timeout", "2m"];
         self.node.beside(self.helm.run_beside(args)).await?;
         let log = self.node.log();
         assert!(log.contains(" became its Secret in "), "{log}");
-        Ok(())
+        let cluster = self.namespace.cluster();
+        let label = "app.kubernetes.io/name=sealed-secrets-canary,app.kubernetes.io/instance";
+        let own = format!("{label}={release}");
+        let get = ["get", TESTED, "--all-namespaces", "-l", own.as_str(), "-o", "name"];
+        let left = eventually("nothing is left of the test", LIMIT, async || {
+            match kubectl(cluster, &get, &Value::Null).await {
+                Ok(left) if left.is_empty() => Ok(()),
+                Ok(left) => Err(left),
+                Err(error) => Err(error.to_string()),
+            }
+        });
+        self.node.beside(left).await
     }
 
     /// Waits until so many of its pods run.
