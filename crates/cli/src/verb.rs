@@ -2,7 +2,9 @@
 //!
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
+mod addressee;
 mod diff;
+mod edit;
 mod facts;
 mod format;
 mod inspect;
@@ -32,6 +34,8 @@ pub(crate) enum Verb {
     Reencrypt(reencrypt::Reencrypt),
     /// Seal values into a file, and leave every other byte of it as it is
     Set(set::Set),
+    /// Change items in an editor, which is shown placeholders; with --reveal and keys the values
+    Edit(edit::Edit),
     /// Take items out of a file, and leave every other byte of it as it is
     Unset(unset::Unset),
 }
@@ -56,6 +60,7 @@ impl Verb {
             Self::Diff(diff) => diff.run(),
             Self::Reencrypt(reencrypt) => reencrypt.run(),
             Self::Set(set) => set.run(),
+            Self::Edit(edit) => edit.run(),
             Self::Unset(unset) => unset.run(),
         }
     }

@@ -3,17 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_api::Scope;
-use sealwright_sealing::{OpenSecret, seal, set_scope};
+use sealwright_sealing::seal;
 
 use super::Ending;
+use super::addressee::addressee;
 use super::item::Item;
 use super::target::target;
 use crate::args::{ClusterArgs, Given};
 use crate::certificate;
 use crate::error::{Error, Result};
-use crate::namespace::Namespaces;
-use crate::object::{path, scope_of};
+use crate::object::path;
 use crate::sealed_file::SealedFile;
 
 /// What to seal, and into which file.
@@ -51,7 +50,7 @@ impl Set {
         let items = Item::parse_all(&self.items)?;
         let mut file = SealedFile::read(&self.file)?;
         let (place, document) = target(&file, &self.file, &self.name)?;
-        let mut secret = self.addressee(&document.value, &document.place)?;
+        let mut secret = addressee(&document, &self.namespace, &self.cluster)?;
         let key = certificate::to_seal_with(&self.cert, &self.cluster)?;
         for item in &items {
             secret.data.insert(item.key.clone(), item.value()?);
@@ -63,28 +62,5 @@ impl Set {
         }
         file.save()?;
         Ok(Ending::Clean)
-    }
-
-    /// An empty Secret of the name, namespace and scope that values are to be sealed for.
-    fn addressee(&self, object: &serde_json::Value, place: &str) -> Result<OpenSecret> {
-        if !object["spec"]["data"].is_null() {
-            return Err(Error::new(format!("{place}: items cannot stand beside spec.data"))
-                .hint("the file has the deprecated form: recover it and seal it anew"));
-        }
-        let text = |field: &str| {
-            let text = object["metadata"][field].as_str().filter(|text| !text.is_empty());
-            text.map(str::to_owned)
-        };
-        let mut secret = OpenSecret::default();
-        secret.metadata.name = Some(text("name").ok_or_else(|| {
-            Error::new(format!("{place}: metadata.name is missing")).hint("name it")
-        })?);
-        secret.metadata.namespace = text("namespace");
-        let scope = scope_of(object);
-        set_scope(&mut secret.metadata, scope);
-        if secret.metadata.namespace.is_none() && scope != Scope::ClusterWide {
-            Namespaces::new(&self.namespace, &self.cluster).place(&mut secret.metadata)?;
-        }
-        Ok(secret)
     }
 }
