@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::Write;
 
+use crate::table::printable;
+
 /// One sentence on what failed, and a hint where there is something to do.
 #[derive(Debug)]
 pub(crate) struct Error {
@@ -81,9 +83,12 @@ impl fmt::Display for Error {
     }
 }
 
-/// Talks to the user. Where nobody can hear it, that is no reason to stop.
+/// Talks to the user. Where nobody can hear it, that is no reason to stop. Names come out of files that
+/// anybody may have written: what would steer a terminal is shown instead.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let text = text.to_string();
+    let lines = text.split('\n').map(|line| printable(line.to_owned()));
+    let _ = writeln!(std::io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
 }
 
 /// An I/O error in the words of `strerror`, without Rust's "(os error 2)".

@@ -16,6 +16,7 @@ mod pins;
 mod prompt;
 mod run;
 mod sealed_file;
+mod signals;
 mod table;
 mod typo;
 mod verb;

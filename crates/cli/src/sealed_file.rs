@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use sealwright_api::{API_VERSION, KIND};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::json;
 use crate::manifest::{self, Document, Encoding};
 use crate::object;
 use crate::output::{self, Output};
+use crate::table::printable;
 use crate::yaml::{self, Change, Step};
 
 /// Where an object stands in a file.
@@ -28,6 +30,8 @@ pub(crate) struct SealedFile {
     encoding: Encoding,
     documents: Vec<Value>,
     changes: Vec<Change>,
+    /// Of the file as it was read: somebody else may write it before this does.
+    digest: Option<[u8; 32]>,
 }
 
 impl SealedFile {
@@ -37,10 +41,11 @@ impl SealedFile {
     /// When it cannot be read, or is neither YAML nor JSON.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = manifest::read_bytes(Some(path))?;
+        let digest = Some(Sha256::digest(&bytes).into());
         let (text, encoding) = manifest::decode(bytes).ok_or_else(|| {
             Error::new(format!("cannot read {}: neither UTF-8 nor UTF-16 text", path.display()))
         })?;
-        Ok(Self { encoding, ..Self::of(path, text)? })
+        Ok(Self { encoding, digest, ..Self::of(path, text)? })
     }
 
     /// The file, of which this is the text.
@@ -51,7 +56,7 @@ impl SealedFile {
         let documents =
             manifest::parse(&text).map_err(|error| error.about(&path.display().to_string()))?;
         let (path, encoding, changes) = (path.to_owned(), Encoding::default(), Vec::new());
-        Ok(Self { path, text, encoding, documents, changes })
+        Ok(Self { path, text, encoding, documents, changes, digest: None })
     }
 
     /// Its SealedSecrets; documents of other kinds are none of our business.
@@ -78,10 +83,10 @@ impl SealedFile {
     }
 
     fn document(&self, value: Value) -> Document {
-        let file = self.path.display();
+        let file = printable(self.path.display().to_string());
         let place = match value["metadata"]["name"].as_str() {
-            Some(name) if !name.is_empty() => format!("{file} ({name})"),
-            _ => file.to_string(),
+            Some(name) if !name.is_empty() => format!("{file} ({})", printable(name.to_owned())),
+            _ => file,
         };
         Document { place, value }
     }
@@ -109,7 +114,7 @@ impl SealedFile {
     /// When it cannot be written, or not be changed without changing something else.
     pub(crate) fn write(self, output: &Output) -> Result<()> {
         let text = self.text_as(output.asks_for_yaml())?;
-        output::replace(&self.path, self.encoding.encode(&text))
+        self.replace(&text)
     }
 
     /// Writes the file with its changes, in the format that it is in.
@@ -118,7 +123,29 @@ impl SealedFile {
     /// As for [`Self::write`].
     pub(crate) fn save(self) -> Result<()> {
         let text = self.text()?;
-        output::replace(&self.path, self.encoding.encode(&text))
+        self.replace(&text)
+    }
+
+    /// Puts it in the place of what was read, if that is still there.
+    fn replace(&self, text: &str) -> Result<()> {
+        let is_file = std::fs::metadata(&self.path).is_ok_and(|there| there.is_file());
+        if let Some(digest) = self.digest.filter(|_| is_file) {
+            let now: [u8; 32] = Sha256::digest(manifest::read_bytes(Some(&self.path))?).into();
+            if now != digest {
+                let file = printable(self.path.display().to_string());
+                return Err(Error::new(format!(
+                    "{file} was changed meanwhile: nothing was written"
+                ))
+                .hint("look at what it is now, and try again"));
+            }
+        }
+        output::replace(&self.path, self.encoding.encode(text))
+    }
+
+    /// SealedSecrets of an apiVersion that nobody reads.
+    pub(crate) fn strangers(&self) -> usize {
+        let is_one = |value: &&Value| value["kind"] == KIND && value["apiVersion"] != API_VERSION;
+        self.documents.iter().filter(is_one).count()
     }
 
     /// Its text with the changes, in the format that it is in.

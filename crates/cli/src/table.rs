@@ -46,12 +46,18 @@ impl Table {
 
 /// Names come out of files that anybody may have written: what steers a terminal is shown, not done.
 pub(crate) fn printable(text: String) -> String {
-    if !text.contains(char::is_control) {
+    if !text.contains(steers) {
         return text;
     }
     text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+        .flat_map(|c| if steers(c) { c.escape_default().collect() } else { vec![c] })
         .collect()
+}
+
+/// Control characters, and those that turn the direction of text or take no room.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -69,6 +75,7 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_shown() {
         assert_eq!(printable("a\u{1b}[2Jb\n".to_owned()), "a\\u{1b}[2Jb\\n");
+        assert_eq!(printable("a\u{202e}b".to_owned()), "a\\u{202e}b");
         assert_eq!(printable("ü".to_owned()), "ü");
     }
 }

@@ -26,7 +26,7 @@ spec: {encryptedData: {}}
 
 /// An editor that types a value, says where, and stays until it is told to go.
 const EDITOR: &str = "echo 'a: hunter2' >>\"$1\"\necho \"$1\" >typed.part\nmv typed.part typed\n\
-                      while [ ! -e go ]; do sleep 0.02; done\n";
+                      while [ ! -e go ] && [ -e s.yaml ]; do sleep 0.02; done\n";
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

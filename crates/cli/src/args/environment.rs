@@ -79,6 +79,12 @@ fn parse_verb(
     for (flag, value) in given(leaf, variable) {
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
+        let alone: Vec<_> = named.iter().cloned().chain([word.clone()]).collect();
+        if let Err(error) = read(&alone)
+            && error.kind() == ErrorKind::ValueValidation
+        {
+            return Err(mistake(error, leaf, PROGRAM).about(&variable_of(&flag)));
+        }
         all.push(word);
     }
     all.extend_from_slice(behind);

@@ -21,7 +21,8 @@ pub(crate) fn verbs() -> Command {
 }
 
 fn below(command: Command) -> Command {
-    command.mut_args(with_defaults).mut_subcommands(below)
+    // Those of the environment come first: the command line's win.
+    command.args_override_self(true).mut_args(with_defaults).mut_subcommands(below)
 }
 
 fn with_defaults(flag: Arg) -> Arg {

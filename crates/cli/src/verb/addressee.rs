@@ -4,7 +4,7 @@ use sealwright_api::Scope;
 use sealwright_sealing::{OpenSecret, set_scope};
 
 use crate::args::{ClusterArgs, Given};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::manifest::Document;
 use crate::namespace::Namespaces;
 use crate::object::scope_of;
@@ -34,8 +34,12 @@ pub(super) fn addressee(
     secret.metadata.name = Some(name);
     secret.metadata.namespace = text("namespace");
     set_scope(&mut secret.metadata, scope);
-    if secret.metadata.namespace.is_none() && scope != Scope::ClusterWide {
-        Namespaces::new(namespace, cluster).place(&mut secret.metadata)?;
+    let is_named = secret.metadata.namespace.is_some();
+    Namespaces::new(namespace, cluster).place(&mut secret.metadata)?;
+    if let Some(namespace) = secret.metadata.namespace.as_ref().filter(|_| !is_named)
+        && scope != Scope::ClusterWide
+    {
+        say(format_args!("note: sealed for the namespace {namespace}: {place} names none"));
     }
     Ok(secret)
 }

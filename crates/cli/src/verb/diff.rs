@@ -19,7 +19,7 @@ use crate::sealed_file::SealedFile;
 use crate::table::printable;
 
 /// Hexadecimal digits that tell two sealed values apart.
-const DIGITS: usize = 12;
+const DIGITS: usize = 24;
 
 /// What to compare.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ impl Diff {
     pub(super) fn run(&self) -> Result<Ending> {
         match (self.files.as_slice(), self.textconv) {
             ([file], true) => {
-                output::print(shortened(file)?.as_bytes())?;
+                output::print(&shortened(file)?)?;
                 Ok(Ending::Clean)
             }
             ([before, after], false) => self.compare(before, after),
@@ -73,10 +73,11 @@ fn objects(file: &Path) -> Result<Vec<Document>> {
 }
 
 /// A file for Git to compare: whatever is no SealedSecret stays, and so does what cannot be read.
-fn shortened(file: &Path) -> Result<String> {
-    let text = manifest::read_file(file)?;
-    let Ok(mut sealed) = SealedFile::of(file, text.clone()) else { return Ok(text) };
-    let Ok(objects) = sealed.sealed_secrets() else { return Ok(text) };
+fn shortened(file: &Path) -> Result<Vec<u8>> {
+    let bytes = manifest::read_bytes(Some(file))?;
+    let Ok(text) = String::from_utf8(bytes.clone()) else { return Ok(bytes) };
+    let Ok(mut sealed) = SealedFile::of(file, text) else { return Ok(bytes) };
+    let Ok(objects) = sealed.sealed_secrets() else { return Ok(bytes) };
     for (place, document) in objects {
         for path in sealed_values(&document.value) {
             if let Some(Value::String(value)) = at(&document.value, &path) {
@@ -84,7 +85,7 @@ fn shortened(file: &Path) -> Result<String> {
             }
         }
     }
-    Ok(sealed.text().unwrap_or(text))
+    Ok(sealed.text().map_or(bytes, String::into_bytes))
 }
 
 fn digest(value: &str) -> String {
@@ -209,8 +210,13 @@ fn without_values(object: &Value) -> Value {
         object.remove("status");
     }
     if let Some(spec) = object["spec"].as_object_mut() {
-        spec.remove("encryptedData");
-        spec.remove("data");
+        for (field, is_sealed) in
+            [("encryptedData", Value::is_object as fn(&Value) -> bool), ("data", Value::is_string)]
+        {
+            if spec.get(field).is_some_and(is_sealed) {
+                spec.remove(field);
+            }
+        }
     }
     object
 }

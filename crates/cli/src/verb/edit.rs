@@ -18,14 +18,13 @@ use serde_json::Value;
 
 use super::Ending;
 use super::addressee::addressee;
-use super::target::target;
+use super::target::{in_place, target};
 use crate::args::{ClusterArgs, Given};
 use crate::certificate;
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
 use crate::object::{path, scope_of};
-use crate::sealed_file::SealedFile;
 use desk::Desk;
 use sheet::{Shown, Wanted};
 
@@ -67,8 +66,8 @@ pub(crate) struct Edit {
 impl Edit {
     pub(super) fn run(&self) -> Result<Ending> {
         desk::sweep();
-        let mut file = SealedFile::read(&self.file)?;
-        let (place, document) = target(&file, &self.file, &self.name)?;
+        let mut file = in_place(&self.file)?;
+        let (place, document) = target(&file, &self.file, &self.name, &self.namespace)?;
         let mut secret = addressee(&document, &self.namespace, &self.cluster)?;
         let shown = self.shown(&document)?;
         // Before anything is typed: else it would be lost for want of a certificate.

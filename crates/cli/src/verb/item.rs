@@ -33,7 +33,7 @@ impl Item {
     pub(super) fn parse(word: &str) -> Result<Self> {
         let (key, source) = match word.split_once('=') {
             None => (word, Source::Prompt),
-            Some((key, "-")) => (key, Source::StandardInput),
+            Some((key, "-" | "@-" | "@/dev/stdin")) => (key, Source::StandardInput),
             Some((key, source)) => match source.strip_prefix('@').filter(|file| !file.is_empty()) {
                 Some(file) => (key, Source::File(file.into())),
                 None => return Err(in_an_argument(key)),
@@ -76,7 +76,14 @@ impl Item {
                 self.key
             ));
         }
-        Ok(Plaintext::new(bytes))
+        Ok(self.noted(Plaintext::new(bytes)))
+    }
+
+    fn noted(&self, value: Plaintext) -> Plaintext {
+        if value.expose().is_empty() {
+            say(format_args!("note: the value of {} is empty", self.key));
+        }
+        value
     }
 
     fn asked(&self) -> Result<Plaintext> {
@@ -87,7 +94,7 @@ impl Item {
         if value != ask("the same again: ")? {
             return Err(Error::new("the two are not the same: nothing was changed"));
         }
-        Ok(value)
+        Ok(self.noted(value))
     }
 }
 
@@ -109,6 +116,8 @@ mod tests {
         for (word, source) in [
             ("a", Source::Prompt),
             ("a=-", Source::StandardInput),
+            ("a=@-", Source::StandardInput),
+            ("a=@/dev/stdin", Source::StandardInput),
             ("a=@f=g", Source::File("f=g".into())),
         ] {
             assert_eq!(Item::parse(word).unwrap(), Item { key: "a".to_owned(), source }, "{word}");
@@ -126,7 +135,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_of_usage() {
-        for words in [&["=@f"][..], &["a=-", "b=-"], &["a=@f", "a=@g"], &[""]] {
+        for words in [&["=@f"][..], &["a=-", "b=-"], &["a=-", "b=@-"], &["a=@f", "a=@g"], &[""]] {
             let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(Item::parse_all(&words).unwrap_err().cause(), Cause::Usage, "{words:?}");
         }

@@ -6,7 +6,7 @@ mod progress;
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -19,8 +19,8 @@ use super::look::{Look, look};
 use super::walk::{self, Found};
 use crate::args::{ClusterArgs, Given};
 use crate::error::{Cause, Error, Result, say};
-use crate::output;
 use crate::table::printable;
+use crate::{manifest, output};
 use anew::Anew;
 use progress::Progress;
 
@@ -78,15 +78,31 @@ impl Done {
 
 impl Reencrypt {
     pub(super) fn run(&self) -> Result<Ending> {
+        if self.paths.iter().any(|path| manifest::is_standard_input(path)) {
+            return Err(Error::usage("name files or folders: they are changed in place"));
+        }
         let anew = Anew::choose(&self.recovery_private_key, &self.cert, &self.cluster)?;
         let files = walk::files(&self.paths)?;
+        let is_away = AtomicBool::new(false);
         let progress = Progress::begin(files.len());
         let outcomes = in_order(&files, self.jobs(), |file| {
+            // A controller that does not answer would be waited for once for each file.
+            if is_away.load(Ordering::Relaxed) {
+                return None;
+            }
             let outcome = self.file(file, &anew);
+            if outcome.as_ref().is_err_and(|error| error.cause() == Cause::Remote) {
+                is_away.store(true, Ordering::Relaxed);
+            }
             progress.step();
-            outcome
+            Some(outcome)
         });
         progress.end();
+        let untried = outcomes.iter().filter(|outcome| outcome.is_none()).count();
+        let outcomes: Vec<_> = outcomes.into_iter().flatten().collect();
+        if untried > 0 {
+            say(format_args!("{} not looked at: see the error", counted(untried, "file")));
+        }
         self.tell(&files, &outcomes)?;
         let mut errors: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
         match errors.len() {
@@ -128,8 +144,9 @@ impl Reencrypt {
                 done.anew.push((document.place, items));
             }
         }
-        if done.count() > 0 && !self.dry_run {
-            file.save()?;
+        if done.count() > 0 {
+            // A dry run fails where the other would.
+            if self.dry_run { drop(file.text()?) } else { file.save()? }
         }
         Ok(done)
     }

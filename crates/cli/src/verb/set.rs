@@ -8,12 +8,11 @@ use sealwright_sealing::seal;
 use super::Ending;
 use super::addressee::addressee;
 use super::item::Item;
-use super::target::target;
+use super::target::{in_place, target};
 use crate::args::{ClusterArgs, Given};
 use crate::certificate;
 use crate::error::{Error, Result};
 use crate::object::path;
-use crate::sealed_file::SealedFile;
 
 /// What to seal, and into which file.
 #[derive(Debug, Args)]
@@ -48,8 +47,8 @@ pub(crate) struct Set {
 impl Set {
     pub(super) fn run(&self) -> Result<Ending> {
         let items = Item::parse_all(&self.items)?;
-        let mut file = SealedFile::read(&self.file)?;
-        let (place, document) = target(&file, &self.file, &self.name)?;
+        let mut file = in_place(&self.file)?;
+        let (place, document) = target(&file, &self.file, &self.name, &self.namespace)?;
         let mut secret = addressee(&document, &self.namespace, &self.cluster)?;
         let key = certificate::to_seal_with(&self.cert, &self.cluster)?;
         for item in &items {

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Ending;
-use super::target::target;
+use super::target::{in_place, target};
 use crate::args::Given;
 use crate::error::{Error, Result, say};
 use crate::object::{at, path};
-use crate::sealed_file::SealedFile;
 
 /// What to take out, and of which file.
 #[derive(Debug, Args)]
@@ -24,12 +23,16 @@ pub(crate) struct Unset {
     /// Which of several SealedSecrets in the file
     #[arg(long)]
     name: Given,
+
+    /// Which of several that have the same name
+    #[arg(short, long)]
+    namespace: Given,
 }
 
 impl Unset {
     pub(super) fn run(&self) -> Result<Ending> {
-        let mut file = SealedFile::read(&self.file)?;
-        let (place, document) = target(&file, &self.file, &self.name)?;
+        let mut file = in_place(&self.file)?;
+        let (place, document) = target(&file, &self.file, &self.name, &self.namespace)?;
         for key in &self.keys {
             let item = path(["spec", "encryptedData", key]);
             if at(&document.value, &item).is_none() {

@@ -38,7 +38,7 @@ pub(crate) struct Verify {
     recovery_private_key: Vec<String>,
 
     /// Have the controller try every value
-    #[arg(long, conflicts_with = "recovery_private_key")]
+    #[arg(long)]
     online: bool,
 
     /// How to tell it
@@ -93,9 +93,9 @@ impl Verify {
             for document in documents(&found, &mut findings)? {
                 count += 1;
                 let malformed = form::findings(&document, &mut seen);
-                let is_whole = !malformed.iter().any(|finding| finding.weight == Weight::Error);
                 findings.extend(malformed);
-                if is_whole {
+                // What cannot be read is a finding already, and would be one again.
+                if form::is_readable(&document) {
                     findings.extend(judge.finding(&document)?);
                 }
             }
@@ -114,13 +114,18 @@ impl Verify {
     }
 
     fn judge(&self) -> Result<Judge<'_>> {
+        let files = self.recovery_private_key.iter().filter(|file| !file.is_empty());
+        let files: Vec<_> = files.cloned().collect();
+        if self.online && !files.is_empty() {
+            return Err(Error::usage(
+                "--online and --recovery-private-key: who is to try the values?",
+            )
+            .hint("give one of the two"));
+        }
         if self.online {
             return Controller::connect(&self.cluster).map(Box::new).map(Judge::Controller);
         }
-        match self.recovery_private_key.as_slice() {
-            [] => Ok(Judge::Nobody),
-            files => keys::read(files).map(Judge::Keys),
-        }
+        if files.is_empty() { Ok(Judge::Nobody) } else { keys::read(&files).map(Judge::Keys) }
     }
 
     fn say_result(&self, count: usize, findings: &[Finding]) {

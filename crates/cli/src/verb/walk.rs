@@ -1,5 +1,6 @@
 //! Files that were named, and those in folders that were named.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, io_reason};
@@ -11,8 +12,8 @@ pub(super) struct Found {
     pub(super) is_named: bool,
 }
 
-/// The files themselves, and every manifest below the folders, in order of their names. Hidden folders
-/// are left out, and links are not followed: they could lead round in a circle.
+/// The files themselves, and every manifest below the folders, each once, in order of their names. Hidden
+/// folders are left out, and links to folders are not followed: they could lead round in a circle.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -25,6 +26,11 @@ pub(super) fn files(named: &[PathBuf]) -> Result<Vec<Found>> {
             found.push(Found { path: path.clone(), is_named: true });
         }
     }
+    let mut seen = HashSet::new();
+    found.retain(|found| {
+        let path = found.path.canonicalize().unwrap_or_else(|_| found.path.clone());
+        seen.insert(path)
+    });
     Ok(found)
 }
 
@@ -41,7 +47,7 @@ fn below(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         if type_.is_dir() && !is_hidden {
             below(&path, found)?;
-        } else if type_.is_file() && is_manifest(&path) {
+        } else if is_manifest(&path) && path.is_file() {
             found.push(Found { path, is_named: false });
         }
     }
@@ -49,8 +55,8 @@ fn below(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension))
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["yaml", "yml", "json"].contains(&extension.to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -87,6 +93,11 @@ mod tests {
     fn a_link_in_a_circle_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(".", folder.path().join("self")).unwrap();
-        assert_eq!(files(&[folder.path().to_owned()]).unwrap(), []);
+        std::fs::write(folder.path().join("a.YAML"), "").unwrap();
+        std::fs::write(folder.path().join("other"), "").unwrap();
+        std::os::unix::fs::symlink("other", folder.path().join("link.yaml")).unwrap();
+        let both = [folder.path().to_owned(), folder.path().join("a.YAML")];
+        let names: Vec<_> = files(&both).unwrap().into_iter().map(|found| found.path).collect();
+        assert_eq!(names, ["a.YAML", "link.yaml"].map(|name| folder.path().join(name)));
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus};
 
 use super::desk::Desk;
 use crate::error::{Error, Result, io_reason, say};
+use crate::signals::{Interrupt, Signals};
 
 /// Editors by the beginning of their programs' names, and what keeps them from writing anything but
 /// the file itself: swap, backup and undo files, histories.
@@ -36,8 +37,12 @@ pub(super) fn run(desk: &Desk) -> Result<()> {
         }
     };
     // As Git does it: the variable may hold flags and quotes.
-    let mut script = chosen;
+    let is_assignment = shown.split_whitespace().next().is_some_and(|word| word.contains('='));
+    // The shell steps aside, so that it is the editor that is waited for, and told to end.
+    let mut script = OsString::from(if is_assignment { "" } else { "exec " });
+    script.push(chosen);
     script.push(format!(" {more} \"$1\""));
+    let signals = Signals::listen()?;
     let started = Command::new("sh").arg("-c").arg(script).arg("sh").arg(desk.sheet()).spawn();
     let fail = |reason: String| {
         Error::new(format!("the editor {shown} {reason}: nothing was changed"))
@@ -45,7 +50,7 @@ pub(super) fn run(desk: &Desk) -> Result<()> {
     };
     let child =
         started.map_err(|error| fail(format!("cannot be started: {}", io_reason(&error))))?;
-    match waited(child)? {
+    match waited(child, signals)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(fail(format!("ended with {status}"))),
         None => Err(Error::new("told to end: nothing was changed")),
@@ -79,49 +84,28 @@ fn found(program: &str) -> Option<PathBuf> {
 
 /// Waits for the editor, or for a signal that ends this process; none then. An interrupt is the
 /// editor's: it is in the foreground, and gets it too.
+fn waited(mut child: Child, signals: Signals) -> Result<Option<ExitStatus>> {
+    let process = child.id();
+    let status = signals.unless_told_to_end(Interrupt::TheirOwn, move || child.wait());
+    if status.is_none() {
+        end(process);
+    }
+    status
+        .transpose()
+        .map_err(|error| Error::new(format!("cannot wait for the editor: {}", io_reason(&error))))
+}
+
 #[cfg(unix)]
-fn waited(mut child: Child) -> Result<Option<ExitStatus>> {
+fn end(process: u32) {
     use rustix::process::{Pid, Signal, kill_process};
-    use tokio::signal::unix::{SignalKind, signal};
-    let fail = |error: std::io::Error| {
-        Error::new(format!("cannot wait for the editor: {}", io_reason(&error)))
-    };
-    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(fail)?.block_on(async {
-        let listen = |kind| signal(kind).map_err(fail);
-        let mut interrupts = [listen(SignalKind::interrupt())?, listen(SignalKind::quit())?];
-        let mut terminated = listen(SignalKind::terminate())?;
-        let mut hung_up = listen(SignalKind::hangup())?;
-        let (sender, mut ended) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || sender.send(child.wait()));
-        let [interrupt, quit] = &mut interrupts;
-        loop {
-            tokio::select! {
-                status = &mut ended => {
-                    let status = status.map_err(std::io::Error::other).and_then(|status| status);
-                    return status.map(Some).map_err(fail);
-                }
-                _ = interrupt.recv() => {}
-                _ = quit.recv() => {}
-                _ = terminated.recv() => break,
-                _ = hung_up.recv() => break,
-            }
-        }
-        if let Some(process) = process {
-            let _ = kill_process(process, Signal::TERM);
-        }
-        Ok(None)
-    })
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        // It may have ended meanwhile.
+        let _ = kill_process(process, Signal::TERM);
+    }
 }
 
 #[cfg(not(unix))]
-fn waited(mut child: Child) -> Result<Option<ExitStatus>> {
-    let status = child.wait();
-    status
-        .map(Some)
-        .map_err(|error| Error::new(format!("cannot wait for the editor: {}", io_reason(&error))))
-}
+fn end(_: u32) {}
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use crate::args::{ClusterArgs, Given};
 use crate::certificate;
 use crate::cluster::Controller;
 use crate::command::reencrypt::take_values;
-use crate::error::{Cause, Error, Result};
+use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
 use crate::object::{at, scope_of, sealed_values};
@@ -47,15 +47,25 @@ impl<'a> Anew<'a> {
         cert: &Given,
         cluster: &'a ClusterArgs,
     ) -> Result<Self> {
+        let private_keys: Vec<_> =
+            private_keys.iter().filter(|file| !file.is_empty()).cloned().collect();
         if private_keys.is_empty() {
-            return match cert.text() {
-                None => Ok(Self::Controller(Mutex::new(Box::new(Controller::connect(cluster)?)))),
-                Some(_) => Err(Error::usage("--cert goes with --recovery-private-key")
-                    .hint("without private keys the controller seals anew, with its newest key")),
-            };
+            if cert.text().is_some() {
+                say(
+                    "note: --cert goes with --recovery-private-key; the controller has its own newest key",
+                );
+            }
+            return Ok(Self::Controller(Mutex::new(Box::new(Controller::connect(cluster)?))));
         }
-        let keyring = keys::read(private_keys)?;
-        Ok(Self::Here { keyring, newest: certificate::to_seal_with(cert, cluster)? })
+        let keyring = keys::read(&private_keys)?;
+        let newest = certificate::to_seal_with(cert, cluster)?;
+        if !keyring.contains(newest.fingerprint()) {
+            say(
+                "note: the newest private key is not among those given, so a file with a value that \
+                 has it already fails; with it, such values are left alone",
+            );
+        }
+        Ok(Self::Here { keyring, newest })
     }
 
     /// What is to change in an object, all of it or nothing.

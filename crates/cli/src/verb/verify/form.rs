@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sealwright_api::Scope;
 use sealwright_api::annotations::{CLUSTER_WIDE, NAMESPACE_WIDE};
+use sealwright_api::{Scope, SealedSecret};
 use sealwright_sealing::is_key_name;
 use serde_json::Value;
 
@@ -30,6 +30,14 @@ const BASIC_AUTH: (&str, [&str; 2]) = ("kubernetes.io/basic-auth", ["username", 
 #[derive(Default)]
 pub(super) struct Seen(BTreeMap<String, String>);
 
+/// Whether values can be tried at all.
+pub(super) fn is_readable(document: &Document) -> bool {
+    let facts = Facts::of(&document.value);
+    let is_typed = serde_json::from_value::<SealedSecret>(document.value.clone())
+        .is_ok_and(|sealed| sealed.spec.malformed.is_none());
+    is_typed && facts.name.is_some() && facts.items.iter().all(|item| item.value.is_ok())
+}
+
 /// Everything that is wrong with it.
 pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
     let object = &document.value;
@@ -54,6 +62,20 @@ pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
             );
         }
     }
+    for (field, name) in [("name", &facts.name), ("namespace", &facts.namespace)] {
+        if name.as_ref().is_some_and(|name| !is_subdomain(name)) {
+            let what = "cannot be a name: small letters, digits, '-' and '.' only";
+            say(Weight::Error, format!("metadata.{field} {what}"));
+        }
+    }
+    match serde_json::from_value::<SealedSecret>(object.clone()) {
+        Err(_) => say(Weight::Error, "metadata has a field of the wrong type".to_owned()),
+        Ok(sealed) => {
+            if let Some(malformed) = sealed.spec.malformed {
+                say(Weight::Error, malformed);
+            }
+        }
+    }
     values(&facts, object, &mut say);
     required(&facts, object, &mut say);
     if facts.name.is_some() && facts.namespace.is_some() {
@@ -63,6 +85,18 @@ pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Kubernetes' rule for names of Secrets (DNS-1123 subdomain).
+fn is_subdomain(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(is_allowed)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 /// Its values: whether any key could open them, and whether what they hold fits into a Secret.
@@ -81,6 +115,11 @@ fn values(facts: &Facts, object: &Value, say: &mut impl FnMut(Weight, String)) {
     let template_data = spec["template"]["data"].as_object();
     if facts.items.is_empty() && template_data.is_none_or(serde_json::Map::is_empty) {
         say(Weight::Warning, "nothing is in it".to_owned());
+    }
+    for key in template_data.into_iter().flatten().map(|(key, _)| key) {
+        if !is_key_name(key) {
+            say(Weight::Error, format!("spec.template.data.{key}: no Secret can have such a key"));
+        }
     }
     let mut total = 0;
     for item in &facts.items {
