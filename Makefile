@@ -14,8 +14,8 @@ DENY := $(CACHE)/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 MDBOOK := $(CACHE)/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 CYCLONEDX := $(CACHE)/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 
-# Of what is released.
-ARCH := amd64
+# Of what is released: amd64 or arm64.
+ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,amd64)
 
 BUILD := --workspace --all-features --locked
 TARGET := $(or $(CARGO_TARGET_DIR),target)

@@ -61,6 +61,9 @@ impl Class {
 
 type Object = ObjectRef<SealedSecret>;
 
+/// Stands before every time that an object can have been changed at: somebody waits for it.
+const AWAITED: i64 = i64::MAX;
+
 /// The newest change first where that counts, and of equals whoever came first.
 type Turn = (Reverse<i64>, u64);
 
@@ -101,12 +104,26 @@ impl Lines {
     /// cannot keep others waiting, before those that nobody waits for.
     fn urge(&mut self, object: &Object) {
         let Some(Stand::InLine(class, turn)) = self.stands.get(object).copied() else { return };
-        if class != Class::Urgent
-            && let Some(object) = self.waiting[class as usize].remove(&turn)
-        {
+        // Whoever is urged again keeps the turn that they have.
+        let is_urged = class == Class::Urgent || turn.0 == Reverse(AWAITED);
+        if !is_urged && let Some(object) = self.waiting[class as usize].remove(&turn) {
             let class = if class == Class::Heavy { class } else { Class::Urgent };
-            self.join(class, i64::MAX, object);
+            self.join(class, AWAITED, object);
         }
+    }
+
+    /// Where an object stands that was changed since: it may have become one that takes long, which
+    /// must not be done in the place of one that does not.
+    fn stand(&mut self, object: &Object, class: Class) -> Option<Stand> {
+        let stand = self.stands.get(object).copied();
+        let of = stand.map(|stand| match stand {
+            Stand::InLine(class, _) | Stand::Called(class) => class,
+        });
+        if class == Class::Heavy && of.is_some_and(|of| of != Class::Heavy) {
+            self.leave(object);
+            return None;
+        }
+        stand
     }
 
     fn is_free(&self, class: Class) -> bool {
@@ -179,7 +196,8 @@ impl Places {
         // Whoever writes an object can claim another time than it was.
         let now = Timestamp::now().as_second();
         let changed = last_changed(&sealed.metadata).unwrap_or_default().min(now);
-        let taken = self.0.change(|lines| match lines.stands.get(&object).copied() {
+        let changed = if is_urgent { AWAITED } else { changed };
+        let taken = self.0.change(|lines| match lines.stand(&object, class) {
             Some(Stand::Called(class)) => {
                 lines.stands.remove(&object);
                 Some(class)
@@ -323,6 +341,43 @@ mod tests {
         hall.take_urgent(&healed);
         assert_eq!(hall.called(), ["s500"]);
         assert!(hall.take(&other).is_none());
+    }
+
+    fn heavy(second: i64) -> SealedSecret {
+        let mut sealed = object(second);
+        let data = serde_json::json!({ "a": "{{ .b }}" });
+        sealed.spec.template =
+            Some(serde_json::from_value(serde_json::json!({ "data": data })).unwrap());
+        sealed
+    }
+
+    #[test]
+    fn what_has_become_heavy_while_it_waited_takes_no_other_place() {
+        let mut hall = Hall::open();
+        let mut held = hall.all_of_the_backlogs_places();
+        let second: i64 = 1_000;
+        assert!(hall.take(&object(second)).is_none());
+        // Called as it was, it comes as it is.
+        held.pop();
+        assert_eq!(hall.called(), ["s1000"]);
+        let _heavy: Vec<_> =
+            (0..2).map(|second| hall.take(&heavy(2_000 + second)).unwrap()).collect();
+        assert!(hall.take(&heavy(second)).is_none(), "there are two places for those");
+        assert!(hall.take(&object(500)).is_some(), "its place was not given back");
+    }
+
+    #[test]
+    fn heavy_ones_that_somebody_waits_for_come_first_and_in_turn() {
+        let mut hall = Hall::open();
+        let mut held: Vec<_> = (0..2).map(|second| hall.take(&heavy(second)).unwrap()).collect();
+        assert!(hall.take(&heavy(9_000)).is_none());
+        for second in [10, 20] {
+            assert!(hall.take_urgent(&heavy(second)).is_none());
+        }
+        // Changed again, the first keeps its turn.
+        hall.places.urge(&name_of(&heavy(10)));
+        held.pop();
+        assert_eq!(hall.called(), ["s10"]);
     }
 
     #[test]

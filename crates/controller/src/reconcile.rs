@@ -71,6 +71,7 @@ pub(crate) async fn reconcile(
         let Some(place) = context.places.take(&sealed, &keyring) else {
             return Ok(Action::await_change());
         };
+        context.tracker.begin_work(&sealed);
         Box::pin(bring_about(&sealed, &keyring, &place, &context)).await
     };
     context.tracker.remember(&sealed, outcome.ending(), &outcome.keys, outcome.is_open);
@@ -92,14 +93,14 @@ pub(crate) async fn reconcile(
     }
 }
 
-/// Whether it is left alone: it is being deleted, is as it should be, or another replica leads.
+/// Whether it is left alone: it is being deleted or gone, is as it should be, or another replica leads.
 fn has_nothing_to_do(sealed: &SealedSecret, keyring: &Keyring, context: &Context) -> bool {
     if sealed.metadata.deletion_timestamp.is_some() {
         context.tracker.remember(sealed, Ending::Failed, &[], false);
         return true;
     }
-    // Everything is looked at once this replica leads.
-    !context.leads() || is_settled(sealed, keyring, context)
+    // Everything is looked at once this replica leads. What is gone by now is not made again.
+    !context.leads() || !context.tracker.is_there(sealed) || is_settled(sealed, keyring, context)
 }
 
 /// Whether nothing is to be done: this process has brought the object about as it is, or the one

@@ -58,6 +58,8 @@ pub(crate) enum Ending {
 struct Remembered {
     uid: Option<String>,
     ending: Option<Ending>,
+    /// Whether it is worked on, so that the ending may be another in a moment.
+    is_at_work: bool,
     /// The keys that opened it.
     keys: Vec<Fingerprint>,
     /// Digest of what was brought about.
@@ -186,6 +188,11 @@ impl Tracker {
         self.of(sealed, |_| ()).is_some()
     }
 
+    /// It is worked on from now on, until it is remembered how that went.
+    pub(crate) fn begin_work(&self, sealed: &SealedSecret) {
+        self.of(sealed, |object| object.is_at_work = true);
+    }
+
     /// Remembers how it went, and which keys opened it, or what of it did open.
     pub(crate) fn remember(
         &self,
@@ -201,6 +208,7 @@ impl Tracker {
                 object.settled = None;
             }
             object.ending = Some(ending);
+            object.is_at_work = false;
             if is_open {
                 object.keys.clear();
             }
@@ -243,7 +251,10 @@ impl Tracker {
 
     /// Whether it waits for a key, whatever becomes of its Secret.
     pub(crate) fn waits_for_a_key(&self, object: &Object) -> bool {
-        self.objects().get(object).is_some_and(|object| object.ending == Some(Ending::NoKey))
+        let objects = self.objects();
+        let waits =
+            |object: &Box<Remembered>| object.ending == Some(Ending::NoKey) && !object.is_at_work;
+        objects.get(object).is_some_and(waits)
     }
 
     /// Remembers whether the Secret that is there is only patched, and tells what was seen last: by

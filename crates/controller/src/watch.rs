@@ -134,8 +134,8 @@ where
 fn drop_what_is_not_read(sealed: &mut SealedSecret) {
     let metadata = &mut sealed.metadata;
     let changed = last_changed(metadata).and_then(|second| Timestamp::from_second(second).ok());
-    let last_write = ManagedFieldsEntry { time: changed.map(Time), ..Default::default() };
-    metadata.managed_fields = Some(vec![last_write]);
+    let last_write = |time| ManagedFieldsEntry { time: Some(Time(time)), ..Default::default() };
+    metadata.managed_fields = changed.map(|time| vec![last_write(time)]);
     if let Some(annotations) = &mut metadata.annotations {
         annotations.retain(|name, _| name.starts_with(OUR_ANNOTATIONS));
     }
