@@ -4,16 +4,19 @@
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// One block: its type, such as `CERTIFICATE`, and its bytes.
-pub(crate) struct Block {
-    pub(crate) kind: String,
+/// One block of a PEM text. Its bytes are wiped when it is dropped.
+pub struct Block {
+    /// Its type, such as `CERTIFICATE`.
+    pub kind: String,
     /// Whether a header says that the bytes are encrypted (RFC 1421 §4.6.1.1).
-    pub(crate) is_encrypted: bool,
-    pub(crate) der: Zeroizing<Vec<u8>>,
+    pub is_encrypted: bool,
+    /// Its bytes, which are mostly DER.
+    pub der: Zeroizing<Vec<u8>>,
 }
 
-/// The well-formed blocks of `text`, in order; damaged ones are left out.
-pub(crate) fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
+/// The well-formed PEM blocks of `text`, in order, read as leniently as Go does: text around and
+/// between them, header lines and any line length are taken, damaged ones are left out.
+pub fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
