@@ -7,6 +7,7 @@ mod facts;
 mod format;
 mod inspect;
 mod item;
+mod secret_type;
 mod set;
 mod target;
 mod unset;
