@@ -2,6 +2,7 @@
 //!
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
+pub(crate) mod create;
 mod diff;
 mod facts;
 mod format;
@@ -27,6 +28,9 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     /// Name the items that differ between two files, never their values
     Diff(diff::Diff),
+    /// Make a Secret and seal it in one step: its plaintext is never on disk
+    #[command(subcommand)]
+    Create(create::Create),
     /// Seal values into a file, and leave every other byte of it as it is
     Set(set::Set),
     /// Take items out of a file, and leave every other byte of it as it is
@@ -51,6 +55,7 @@ impl Verb {
             Self::Inspect(inspect) => inspect.run(),
             Self::Verify(verify) => verify.run(),
             Self::Diff(diff) => diff.run(),
+            Self::Create(create) => create.run(),
             Self::Set(set) => set.run(),
             Self::Unset(unset) => unset.run(),
         }

@@ -2,17 +2,20 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, FromArgMatches};
 
 use super::Args;
 use super::usage::{command, in_one_line, verbs};
 use crate::error::Error;
-use crate::verb::Verb;
+use crate::verb::{Verb, create};
 
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
+/// Flags of verbs that are called otherwise than the flat mode's, and have the variables of those.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("seal-with", "cert"), ("cluster-username", "username"), ("cluster-password", "password")];
 
 /// What came of reading the command line.
 #[derive(Debug)]
@@ -83,21 +86,43 @@ fn parse_verb(
     match read(&all) {
         Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => {
-            Err(no_such_verb(leaf, behind))
-        }
+        Err(error) if lacks_a_verb(&error) => Err(no_such_verb(leaf, behind)),
         Err(error) => {
             let named: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
-            Err(mistake(&error).hint(format!("see kubeseal {} --help", named.join(" "))))
+            let mistake = too_many(&error).unwrap_or_else(|| mistake(&error));
+            Err(mistake.hint(format!("see kubeseal {} --help", named.join(" "))))
         }
     }
 }
 
+/// A word too many may be a value that somebody typed behind a flag: it is not repeated.
+fn too_many(error: &clap::Error) -> Option<Error> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_word = error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-');
+    is_word.then(|| Error::usage("there is a word too many"))
+}
+
+/// Whether a verb, or a verb's own, is missing or is none.
+fn lacks_a_verb(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
 fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
-    let word = behind.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    let (kind, help) = match command.get_name() {
+        "kubeseal" => ("verb", "kubeseal --help".to_owned()),
+        name => (name, format!("kubeseal {name} --help")),
+    };
     let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-    Error::usage(format!("there is no verb {word}"))
-        .hint(format!("{} and help are there; see also kubeseal --help", verbs.join(", ")))
+    let what = match behind.first() {
+        Some(word) => format!("there is no {kind} {}", word.to_string_lossy()),
+        None => format!("{kind} what?"),
+    };
+    Error::usage(what).hint(format!("{} and help are there; see also {help}", verbs.join(", ")))
 }
 
 /// How many words name the program, its verb and that one's own, and what they name.
@@ -117,7 +142,9 @@ fn given(
     command: &Command,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(String, OsString)> {
-    let flags = command.get_arguments().filter_map(|flag| flag.get_long());
+    let flags =
+        command.get_arguments().filter(|flag| flag.get_help_heading() != Some(create::CONTENT));
+    let flags = flags.filter_map(|flag| flag.get_long());
     let flags = flags.filter(|flag| !WITHOUT.contains(flag));
     let set = flags.filter_map(|flag| {
         let value = variable(&variable_of(flag)).filter(|value| !value.is_empty())?;
@@ -127,6 +154,7 @@ fn given(
 }
 
 fn variable_of(flag: &str) -> String {
+    let flag = OTHER_NAMES.iter().find(|(name, _)| *name == flag).map_or(flag, |(_, flats)| flats);
     format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"))
 }
 
