@@ -4,6 +4,9 @@
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
+/// The header of an encrypted block.
+const ENCRYPTED: &str = "Proc-Type: 4,ENCRYPTED";
+
 /// One block of a PEM text. Its bytes are wiped when it is dropped.
 pub struct Block {
     /// Its type, such as `CERTIFICATE`.
@@ -27,7 +30,7 @@ pub fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
             let Some((body, after)) = rest.split_once(&end) else { continue };
             if let Some(der) = decode(body) {
                 rest = after;
-                let is_encrypted = body.contains("Proc-Type: 4,ENCRYPTED");
+                let is_encrypted = body.lines().any(|line| line.starts_with(ENCRYPTED));
                 return Some(Block { kind: kind.to_owned(), is_encrypted, der });
             }
         }
@@ -45,7 +48,8 @@ pub(crate) fn found(text: &str) -> String {
 }
 
 fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let lines = body.lines().map(str::trim).filter(|line| !line.contains(": "));
+    // Not `str::contains`, which would leave pieces of what it searches on the stack.
+    let lines = body.lines().map(str::trim).filter(|line| line.split_once(": ").is_none());
     let mut compact = Zeroizing::new(String::with_capacity(body.len()));
     lines.for_each(|line| compact.push_str(line));
     Base64::decode_vec(&compact).ok().map(Zeroizing::new)
