@@ -3,6 +3,7 @@
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
 mod addressee;
+pub(crate) mod create;
 mod diff;
 mod edit;
 mod facts;
@@ -11,6 +12,7 @@ mod inspect;
 mod item;
 mod look;
 mod reencrypt;
+mod secret_type;
 mod set;
 mod target;
 mod unset;
@@ -30,6 +32,9 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     /// Name the items that differ between two files, never their values
     Diff(diff::Diff),
+    /// Make a Secret and seal it in one step: its plaintext is never on disk
+    #[command(subcommand)]
+    Create(create::Create),
     /// Seal values anew with the newest key, in place: a file, or all below a folder
     Reencrypt(reencrypt::Reencrypt),
     /// Seal values into a file, and leave every other byte of it as it is
@@ -58,6 +63,7 @@ impl Verb {
             Self::Inspect(inspect) => inspect.run(),
             Self::Verify(verify) => verify.run(),
             Self::Diff(diff) => diff.run(),
+            Self::Create(create) => create.run(),
             Self::Reencrypt(reencrypt) => reencrypt.run(),
             Self::Set(set) => set.run(),
             Self::Edit(edit) => edit.run(),

@@ -186,3 +186,62 @@ fn what_somebody_else_writes_meanwhile_is_not_lost() {
     assert!(session.screen.contains("changed meanwhile"), "{}", session.screen);
     assert_eq!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), OTHER);
 }
+
+/// What is created, what it asks for, and what of it is sealed.
+const CREATED: [(&[&str], &str, &str); 3] = [
+    (&["generic", "db", "token"], "value of token: ", "token: <sealed 'default/db' aHVudGVyMg==>"),
+    (
+        &["basic-auth", "db", "--username=shop"],
+        "value of password: ",
+        "password: <sealed 'default/db' aHVudGVyMg==>",
+    ),
+    (
+        &["docker-registry", "db", "--docker-username=me", "--docker-server=x"],
+        "value of the password: ",
+        // {"auths":{"x":{"username":"me","password":"hunter2","auth":"bWU6aHVudGVyMg=="}}}
+        ".dockerconfigjson: <sealed 'default/db' eyJhdXRocyI6eyJ4Ijp7InVzZXJuYW1lIjoibWUiLCJwYXNzd29yZCI6Imh1bnRlcjIiLCJhdXRoIjoiYldVNmFIVnVkR1Z5TWc9PSJ9fX0=>",
+    ),
+];
+
+fn create<'a>(noun: &[&'a str]) -> Vec<&'a str> {
+    [&["create"], noun, &["--cert", "cert.pem", "-w", "new.yaml"]].concat()
+}
+
+#[test]
+fn what_is_created_is_asked_for_twice_and_never_shown() {
+    for (noun, prompt, sealed) in CREATED {
+        let folder = folder();
+        let answers = [(prompt, Type("hunter2\n")), (SECOND, Type("hunter2\n"))];
+        let session = at_a_terminal(folder.path(), &create(noun), &answers);
+        assert_eq!(session.code, Some(0), "{noun:?}: {}", session.screen);
+        assert!(!session.screen.contains("hunter2"), "{}", session.screen);
+        let written = std::fs::read_to_string(folder.path().join("new.yaml")).unwrap();
+        let written = Opener::new(&support::common()).readable(&written);
+        assert!(written.contains(sealed), "{written}");
+    }
+}
+
+#[test]
+fn whoever_gives_up_creates_nothing() {
+    for (noun, prompt, _) in CREATED {
+        for second in ["hunter3\n", "\u{3}"] {
+            let folder = folder();
+            let answers = [(prompt, Type("hunter2\n")), (SECOND, Type(second))];
+            let session = at_a_terminal(folder.path(), &create(noun), &answers);
+            assert_eq!(session.code, Some(2), "{noun:?}: {}", session.screen);
+            assert!(!session.screen.contains("hunter"), "{}", session.screen);
+            assert!(!folder.path().join("new.yaml").exists());
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_in_vain() {
+    let folder = folder();
+    std::fs::write(folder.path().join("new.yaml"), "old").unwrap();
+    for (noun, _, _) in CREATED {
+        let session = at_a_terminal(folder.path(), &create(noun), &[]);
+        assert_eq!(session.code, Some(5), "{noun:?}: {}", session.screen);
+        assert!(session.screen.contains("new.yaml is there already"), "{}", session.screen);
+    }
+}

@@ -2,19 +2,22 @@
 
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, FromArgMatches};
 
 use super::Args;
 use super::usage::{command, in_one_line, meant, verbs};
 use crate::error::Error;
 use crate::typo;
-use crate::verb::Verb;
+use crate::verb::{Verb, create};
 
 const PROGRAM: &str = "kubeseal";
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
+/// Flags of verbs that are called otherwise than the flat mode's, and have the variables of those.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("seal-with", "cert"), ("cluster-username", "username"), ("cluster-password", "password")];
 
 /// What came of reading the command line.
 #[derive(Debug)]
@@ -91,30 +94,56 @@ fn parse_verb(
     match read(&all) {
         Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => {
-            Err(no_such_verb(leaf, behind))
-        }
+        Err(error) if lacks_a_verb(&error) => Err(no_such_verb(leaf, behind)),
         Err(error) => {
             let verb: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
-            Err(mistake(error, leaf, &format!("kubeseal {}", verb.join(" "))))
+            let name = format!("kubeseal {}", verb.join(" "));
+            Err(match too_many(&error) {
+                Some(mistake) => mistake.hint(format!("see {name} --help")),
+                None => mistake(error, leaf, &name),
+            })
         }
     }
 }
 
+/// A word too many may be a value that somebody typed behind a flag: it is not repeated.
+fn too_many(error: &clap::Error) -> Option<Error> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_word = error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-');
+    is_word.then(|| Error::usage("there is a word too many"))
+}
+
+/// Whether a verb, or a verb's own, is missing or is none.
+fn lacks_a_verb(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
 fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
-    let word = behind.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    let (kind, help) = match command.get_name() {
+        "kubeseal" => ("verb", "kubeseal --help".to_owned()),
+        name => (name, format!("kubeseal {name} --help")),
+    };
     let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    let Some(word) = behind.first().map(|word| word.to_string_lossy()) else {
+        let hint = format!("{} and help are there; see also {help}", verbs.join(", "));
+        return Error::usage(format!("{kind} what?")).hint(hint);
+    };
     let flags = super::usage::command();
-    let flags = flags.get_arguments().filter(|flag| !flag.is_hide_set());
+    let flags = flags.get_arguments().filter(|flag| !flag.is_hide_set() && kind == "verb");
     let hint = match (
         typo::meant(&word, verbs.iter().copied()),
         typo::meant(&word, flags.filter_map(Arg::get_long)),
     ) {
         (Some(verb), _) => format!("did you mean {verb}?"),
         (_, Some(flag)) => format!("did you mean --{flag}?"),
-        _ => format!("{} and help are there; see also kubeseal --help", verbs.join(", ")),
+        _ => format!("{} and help are there; see also {help}", verbs.join(", ")),
     };
-    Error::usage(format!("there is no verb {word}")).hint(hint)
+    Error::usage(format!("there is no {kind} {word}")).hint(hint)
 }
 
 /// How many words name the program, its verb and that one's own, and what they name.
@@ -134,7 +163,9 @@ fn given(
     command: &Command,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(String, OsString)> {
-    let flags = command.get_arguments().filter_map(|flag| flag.get_long());
+    let flags =
+        command.get_arguments().filter(|flag| flag.get_help_heading() != Some(create::CONTENT));
+    let flags = flags.filter_map(|flag| flag.get_long());
     let flags = flags.filter(|flag| !WITHOUT.contains(flag));
     let set = flags.filter_map(|flag| {
         let value = variable(&variable_of(flag)).filter(|value| !value.is_empty())?;
@@ -144,6 +175,7 @@ fn given(
 }
 
 fn variable_of(flag: &str) -> String {
+    let flag = OTHER_NAMES.iter().find(|(name, _)| *name == flag).map_or(flag, |(_, flats)| flats);
     format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"))
 }
 

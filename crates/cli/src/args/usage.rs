@@ -17,7 +17,8 @@ pub(super) fn command() -> Command {
 
 /// The verbs as they are parsed.
 pub(crate) fn verbs() -> Command {
-    below(Verb::augment_subcommands(Command::new("kubeseal")).subcommand_required(true))
+    let verbs = Verb::augment_subcommands(Command::new("kubeseal"));
+    below(verbs.subcommand_required(true))
 }
 
 fn below(command: Command) -> Command {

@@ -16,6 +16,8 @@ use crate::table::printable;
 pub(super) struct Item {
     pub(super) key: String,
     source: Source,
+    /// What to type for a value to be read, where there was none.
+    ways: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -31,24 +33,52 @@ impl Item {
     /// # Errors
     /// When a value stands there: by policy, and without repeating it.
     pub(super) fn parse(word: &str) -> Result<Self> {
-        let (key, source) = match word.split_once('=') {
-            None => (word, Source::Prompt),
-            Some((key, "-" | "@-" | "@/dev/stdin")) => (key, Source::StandardInput),
-            Some((key, source)) => match source.strip_prefix('@').filter(|file| !file.is_empty()) {
-                Some(file) => (key, Source::File(file.into())),
-                None => return Err(in_an_argument(key)),
+        let (key, given) = match word.split_once('=') {
+            None => (word, None),
+            Some((key, given)) => (key, Some(given)),
+        };
+        Self::of(key, given, WAYS)
+    }
+
+    /// The item of a flag: `--flag=@FILE`, `--flag=-`, or none.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub(super) fn of_flag(key: &str, flag: &str, given: Option<&str>) -> Result<Self> {
+        let ways = format!(
+            "--{flag}=@FILE reads a file, --{flag}=- standard input, and without it the terminal asks"
+        );
+        Self::of(key, given, &ways)
+    }
+
+    fn of(key: &str, given: Option<&str>, ways: &str) -> Result<Self> {
+        let source = match given {
+            None => Source::Prompt,
+            Some("-" | "@-" | "@/dev/stdin") => Source::StandardInput,
+            Some(given) => match given.strip_prefix('@').filter(|file| !file.is_empty()) {
+                Some(file) => Source::File(file.into()),
+                None => return Err(in_an_argument(key, ways)),
             },
         };
         if key.is_empty() {
-            return Err(Error::usage("the key before = is missing").hint(WAYS));
+            return Err(Error::usage("the key before = is missing").hint(ways));
         }
-        Ok(Self { key: key.to_owned(), source })
+        Ok(Self { key: key.to_owned(), source, ways: ways.to_owned() })
+    }
+
+    /// Whether its value comes from standard input.
+    pub(super) fn reads_standard_input(&self) -> bool {
+        match &self.source {
+            Source::File(path) => manifest::is_standard_input(path),
+            Source::StandardInput => true,
+            Source::Prompt => false,
+        }
     }
 
     /// All of them. Standard input can be one value only.
     pub(super) fn parse_all(words: &[String]) -> Result<Vec<Self>> {
         let items = words.iter().map(|word| Self::parse(word)).collect::<Result<Vec<_>>>()?;
-        if items.iter().filter(|item| item.source == Source::StandardInput).count() > 1 {
+        if items.iter().filter(|item| item.reads_standard_input()).count() > 1 {
             return Err(Error::usage("standard input can be one value only")
                 .hint("give the others as KEY=@FILE"));
         }
@@ -88,7 +118,9 @@ impl Item {
 
     fn asked(&self) -> Result<Plaintext> {
         if !stdin().is_terminal() {
-            return Err(Error::usage(format!("where is the value of {}?", self.key)).hint(WAYS));
+            return Err(
+                Error::usage(format!("where is the value of {}?", self.key)).hint(&self.ways)
+            );
         }
         let value = ask(&format!("value of {}: ", printable(self.key.clone())))?;
         if value != ask("the same again: ")? {
@@ -101,9 +133,9 @@ impl Item {
 const WAYS: &str =
     "KEY=@FILE reads a file, KEY=- standard input, and KEY alone asks on the terminal";
 
-fn in_an_argument(key: &str) -> Error {
+fn in_an_argument(key: &str, ways: &str) -> Error {
     Error::new(format!("{key}: a value in an argument stays in the shell's history, and everybody on this machine can list it"))
-        .hint(WAYS)
+        .hint(ways)
         .of(Cause::Policy)
 }
 
@@ -120,7 +152,8 @@ mod tests {
             ("a=@/dev/stdin", Source::StandardInput),
             ("a=@f=g", Source::File("f=g".into())),
         ] {
-            assert_eq!(Item::parse(word).unwrap(), Item { key: "a".to_owned(), source }, "{word}");
+            let item = Item::parse(word).unwrap();
+            assert_eq!((item.key.as_str(), item.source), ("a", source), "{word}");
         }
     }
 
@@ -135,7 +168,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_of_usage() {
-        for words in [&["=@f"][..], &["a=-", "b=-"], &["a=-", "b=@-"], &["a=@f", "a=@g"], &[""]] {
+        for words in
+            [&["=@f"][..], &["a=-", "b=-"], &["a=-", "b=@/dev/stdin"], &["a=@f", "a=@g"], &[""]]
+        {
             let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(Item::parse_all(&words).unwrap_err().cause(), Cause::Usage, "{words:?}");
         }

@@ -10,22 +10,12 @@ use serde_json::Value;
 use super::{Finding, Weight};
 use crate::manifest::Document;
 use crate::verb::facts::Facts;
+use crate::verb::secret_type::{self, MAX_SECRET};
 
-/// All values of a Secret together (Kubernetes' `MaxSecretSize`), in bytes.
-const MAX_SECRET: usize = 1024 * 1024;
 /// What etcd takes in one request by default, in bytes.
 const MAX_OBJECT: usize = 1536 * 1024;
 /// RSA keys that a controller can have, in bits.
 const KEY_BITS: [usize; 4] = [2048, 3072, 4096, 8192];
-/// Types of Secrets that the API server refuses without these keys (`ValidateSecret`).
-const REQUIRED: [(&str, &[&str]); 4] = [
-    ("kubernetes.io/tls", &["tls.crt", "tls.key"]),
-    ("kubernetes.io/dockerconfigjson", &[".dockerconfigjson"]),
-    ("kubernetes.io/dockercfg", &[".dockercfg"]),
-    ("kubernetes.io/ssh-auth", &["ssh-privatekey"]),
-];
-const BASIC_AUTH: (&str, [&str; 2]) = ("kubernetes.io/basic-auth", ["username", "password"]);
-
 /// Where each object was seen first: in a cluster there is one of a name.
 #[derive(Default)]
 pub(super) struct Seen(BTreeMap<String, String>);
@@ -156,15 +146,7 @@ fn required(facts: &Facts, object: &Value, say: &mut impl FnMut(Weight, String))
         let is_item = facts.items.iter().any(|item| item.name == key);
         is_item || !template["data"][key].is_null()
     };
-    let keys = REQUIRED.iter().find(|(name, _)| *name == type_).map_or(&[][..], |(_, keys)| keys);
-    for key in keys.iter().filter(|key| !has(key)) {
-        say(Weight::Error, format!("a Secret of type {type_} needs the key {key}"));
-    }
-    let (name, either) = BASIC_AUTH;
-    if type_ == name && !either.iter().any(|key| has(key)) {
-        say(
-            Weight::Error,
-            format!("a Secret of type {type_} needs the key {}", either.join(" or ")),
-        );
+    for what in secret_type::missing(type_, has) {
+        say(Weight::Error, what);
     }
 }
