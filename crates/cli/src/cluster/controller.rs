@@ -167,7 +167,7 @@ fn rotated(service: &str, object: &Value, answer: &Answer) -> Result<Value> {
     }
 }
 
-pub(crate) const REFUSED_HINT: &str = "it was sealed for another cluster, name, namespace or scope: once it is applied, status says which";
+pub(crate) const REFUSED_HINT: &str = "it was sealed for another cluster, name, namespace or scope: once it is applied, status says what can be known";
 pub(crate) const MALFORMED_HINT: &str =
     "a value is not base64 or cut short, or a field has the wrong type";
 pub(crate) const TOO_LARGE_HINT: &str = "split it into several SealedSecrets";
