@@ -2,11 +2,13 @@
 //!
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
+mod completion;
 mod diff;
 mod facts;
 mod format;
 mod inspect;
 mod item;
+mod man;
 mod set;
 mod target;
 mod unset;
@@ -30,6 +32,10 @@ pub(crate) enum Verb {
     Set(set::Set),
     /// Take items out of a file, and leave every other byte of it as it is
     Unset(unset::Unset),
+    /// Print what completes kubeseal's command line in a shell
+    Completion(completion::Completion),
+    /// Print the manual page, or write one for kubeseal and one for each verb into a folder
+    Man(man::Man),
 }
 
 /// How a verb ends that did what it was to do; the number is the exit code.
@@ -52,6 +58,8 @@ impl Verb {
             Self::Diff(diff) => diff.run(),
             Self::Set(set) => set.run(),
             Self::Unset(unset) => unset.run(),
+            Self::Completion(completion) => completion.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }

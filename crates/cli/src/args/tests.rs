@@ -113,3 +113,12 @@ fn mistakes_are_told_in_one_line() {
         assert_eq!(told, format!("{line}\nhint: see kubeseal --help"));
     }
 }
+
+#[test]
+fn the_help_names_the_verbs() {
+    let named = EXAMPLES.lines().find_map(|line| line.strip_prefix("Verbs: ")).unwrap();
+    let named = named.split_once('.').unwrap().0;
+    let verbs = usage::verbs();
+    let verbs: Vec<_> = verbs.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(named, verbs.join(", "));
+}
