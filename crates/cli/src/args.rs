@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   kubectl create secret generic db --from-literal=a=b --dry-run=client -o yaml | kubeseal -o yaml
   printf %s \"$PASSWORD\" | kubeseal --cert cert.pem --raw --name db -n shop
 
-Verbs: inspect, verify, diff, set, unset, completion, man. See kubeseal help, kubeseal VERB --help.
+Verbs, see kubeseal help: inspect, verify, diff, set, unset, render, completion, man.
 
 Every flag can also be set by the environment: --controller-name is SEALED_SECRETS_CONTROLLER_NAME.";
 

@@ -9,6 +9,7 @@ mod format;
 mod inspect;
 mod item;
 mod man;
+mod render;
 mod set;
 mod target;
 mod unset;
@@ -32,6 +33,8 @@ pub(crate) enum Verb {
     Set(set::Set),
     /// Take items out of a file, and leave every other byte of it as it is
     Unset(unset::Unset),
+    /// Show the Secret that a SealedSecret and its template give, without a cluster
+    Render(render::Render),
     /// Print what completes kubeseal's command line in a shell
     Completion(completion::Completion),
     /// Print the manual page, or write one for kubeseal and one for each verb into a folder
@@ -58,6 +61,7 @@ impl Verb {
             Self::Diff(diff) => diff.run(),
             Self::Set(set) => set.run(),
             Self::Unset(unset) => unset.run(),
+            Self::Render(render) => render.run(),
             Self::Completion(completion) => completion.run(),
             Self::Man(man) => man.run(),
         }
