@@ -155,9 +155,14 @@ manifests: preflight ## Write what is applied without Helm, in deploy, out of th
 	$(TARGET)/debug/plain-manifests
 
 .PHONY: reference
-reference: ## Write kubeseal's flags into docs
+reference: ## Write kubeseal's flags and verbs into docs
 	cargo build --quiet --locked --bin kubeseal
 	scripts/reference $(TARGET)/debug/kubeseal
+
+.PHONY: man
+man: ## Write kubeseal's manual pages, in target/man
+	cargo build --quiet --locked --bin kubeseal
+	$(TARGET)/debug/kubeseal man $(TARGET)/man
 
 .PHONY: book
 book: $(MDBOOK) ## Make a book of docs, in target/book

@@ -2,6 +2,7 @@
 
 mod args;
 mod certificate;
+mod clock;
 mod cluster;
 mod command;
 mod error;

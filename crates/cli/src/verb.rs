@@ -3,6 +3,7 @@
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
 mod addressee;
+mod completion;
 pub(crate) mod create;
 mod diff;
 mod edit;
@@ -11,7 +12,9 @@ mod format;
 mod inspect;
 mod item;
 mod look;
+mod man;
 mod reencrypt;
+mod render;
 mod secret_type;
 mod set;
 mod target;
@@ -43,6 +46,12 @@ pub(crate) enum Verb {
     Edit(edit::Edit),
     /// Take items out of a file, and leave every other byte of it as it is
     Unset(unset::Unset),
+    /// Show the Secret that a SealedSecret and its template give, without a cluster
+    Render(render::Render),
+    /// Print what completes kubeseal's command line in a shell
+    Completion(completion::Completion),
+    /// Print the manual page, or write one for kubeseal and one for each verb into a folder
+    Man(man::Man),
 }
 
 /// How a verb ends that did what it was to do; the number is the exit code.
@@ -68,6 +77,9 @@ impl Verb {
             Self::Set(set) => set.run(),
             Self::Edit(edit) => edit.run(),
             Self::Unset(unset) => unset.run(),
+            Self::Render(render) => render.run(),
+            Self::Completion(completion) => completion.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }

@@ -139,3 +139,13 @@ fn a_word_that_is_no_verb_is_told_what_may_be_meant() {
         assert_eq!(told, line);
     }
 }
+
+#[test]
+fn the_help_names_the_verbs() {
+    let mut lines = EXAMPLES.lines();
+    let named = lines.find_map(|line| line.strip_prefix("Verbs, see kubeseal help: ")).unwrap();
+    let named = named.strip_suffix('.').unwrap();
+    let verbs = usage::verbs();
+    let verbs: Vec<_> = verbs.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(named, verbs.join(", "));
+}

@@ -6,9 +6,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 
 use super::value::go_bool;
-use super::{Args, Given};
+use super::{ABOUT, Args, Given};
 use crate::typo;
 use crate::verb::Verb;
+
+const VERBS_ABOUT: &str = "Works on SealedSecrets by a verb.";
+const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.";
 
 /// The command as it is parsed.
 pub(super) fn command() -> Command {
@@ -16,9 +19,19 @@ pub(super) fn command() -> Command {
 }
 
 /// The verbs as they are parsed.
-pub(crate) fn verbs() -> Command {
-    let verbs = Verb::augment_subcommands(Command::new("kubeseal"));
-    below(verbs.subcommand_required(true))
+pub(super) fn verbs() -> Command {
+    let verbs = Verb::augment_subcommands(Command::new("kubeseal").max_term_width(100));
+    below(verbs.about(VERBS_ABOUT).after_help(VERBS_AFTER).subcommand_required(true))
+}
+
+/// Flags and verbs together, as they are declared: a boolean is a flag without a value.
+pub(crate) fn whole() -> Command {
+    Verb::augment_subcommands(Args::command()).about(ABOUT)
+}
+
+/// The same as they are parsed: a boolean may have a value.
+pub(crate) fn whole_as_parsed() -> Command {
+    below(whole())
 }
 
 fn below(command: Command) -> Command {

@@ -39,6 +39,10 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
         let files = vec![path.to_owned()];
         return Ok(Found { merged: Some(kubeconfig), files, missing: Vec::new() });
     }
+    of_environment()
+}
+
+fn of_environment() -> Result<Found> {
     let listed = std::env::var_os("KUBECONFIG").unwrap_or_default();
     let listed = std::env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty());
     let listed: Vec<PathBuf> = listed.collect();
@@ -49,6 +53,15 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
         return Ok(found);
     }
     merge(&listed)
+}
+
+/// The names of the contexts, where no flag names another kubeconfig.
+///
+/// # Errors
+/// When a file is no kubeconfig or cannot be read.
+pub(crate) fn context_names() -> Result<Vec<String>> {
+    let contexts = of_environment()?.merged.map(|kubeconfig| kubeconfig.contexts);
+    Ok(contexts.into_iter().flatten().map(|context| context.name).collect())
 }
 
 /// The namespace of the kubeconfig's context, or `None` where there is no kubeconfig.

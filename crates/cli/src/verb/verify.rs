@@ -16,6 +16,7 @@ use super::format::Format;
 use super::look::{Look, look};
 use super::walk::{self, Found};
 use crate::args::ClusterArgs;
+use crate::clock;
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
@@ -203,12 +204,8 @@ impl Judge<'_> {
 fn tried(object: &Value, keyring: &Keyring) -> Option<String> {
     let sealed = serde_json::from_value::<SealedSecret>(object.clone());
     let Ok(sealed) = sealed else { return Some("a field has the wrong type".to_owned()) };
-    let now = jiff::Timestamp::now();
-    let now = sealwright_sealing::Timestamp {
-        seconds: now.as_second(),
-        nanoseconds: now.subsec_nanosecond().unsigned_abs(),
-    };
-    let opened = unseal(&sealed, keyring, UnsealOptions { now, ..UnsealOptions::default() });
+    let options = UnsealOptions { now: clock::now(), ..UnsealOptions::default() };
+    let opened = unseal(&sealed, keyring, options);
     opened.err().map(|error| diagnose(error, &sealed, keyring).to_string())
 }
 
