@@ -11,6 +11,7 @@ use crate::error::{Error, Result, io_reason};
 pub(crate) fn ask(prompt: &str) -> Result<Plaintext> {
     match line(prompt)? {
         Ok(Answer::Line(line)) => Ok(line),
+        #[cfg(unix)]
         Ok(Answer::GivenUp) => Err(Error::new("interrupted: nothing was changed")),
         #[cfg(unix)]
         Ok(Answer::Unusable) => {
@@ -26,6 +27,7 @@ pub(crate) fn ask(prompt: &str) -> Result<Plaintext> {
 /// What was typed.
 enum Answer {
     Line(Plaintext),
+    #[cfg(unix)]
     GivenUp,
     /// Something that a value of one line does not hold.
     #[cfg(unix)]

@@ -6,6 +6,7 @@ use crate::error::Result;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interrupt {
     /// This process.
+    #[cfg(unix)]
     Ours,
     /// Another one, in the foreground too.
     TheirOwn,
