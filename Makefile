@@ -78,7 +78,7 @@ bench: ## Print values sealed and opened per second, for both backends
 
 .PHONY: bench-cli
 bench-cli: ## Print time and memory of whole runs of kubeseal (builds a release: some five minutes)
-	cargo bench --locked --package sealwright-cli --bench whole_process
+	cargo bench --locked --package sealwright-cli --bench whole_process --bench reencrypt
 
 .PHONY: chaos
 chaos: ## Break what can break around the controller (ARGS='--rounds 1000 --seed 7')
@@ -155,9 +155,14 @@ manifests: preflight ## Write what is applied without Helm, in deploy, out of th
 	$(TARGET)/debug/plain-manifests
 
 .PHONY: reference
-reference: ## Write kubeseal's flags into docs
+reference: ## Write kubeseal's flags and verbs into docs
 	cargo build --quiet --locked --bin kubeseal
 	scripts/reference $(TARGET)/debug/kubeseal
+
+.PHONY: man
+man: ## Write kubeseal's manual pages, in target/man
+	cargo build --quiet --locked --bin kubeseal
+	$(TARGET)/debug/kubeseal man $(TARGET)/man
 
 .PHONY: book
 book: $(MDBOOK) ## Make a book of docs, in target/book

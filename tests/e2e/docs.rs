@@ -59,6 +59,7 @@ pages! {
     monitoring: "operations/monitoring.md", APPLIED;
     security: "security.md", APPLIED;
     kubeseal: "kubeseal.md", NO_CLUSTER;
+    cli: "cli.md", NO_CLUSTER;
     wire_format: "wire-format.md", World { before: &["worked-example.sh"], ..NO_CLUSTER };
 }
 

@@ -12,7 +12,8 @@ use sealwright_api::Scope;
 use crate::error::say;
 pub(crate) use cluster::ClusterArgs;
 pub(crate) use environment::{Parsed, parse};
-pub(crate) use value::Given;
+pub(crate) use usage::{whole, whole_as_parsed};
+pub(crate) use value::{Given, GivenScope};
 
 const ABOUT: &str = "Seals Kubernetes Secrets so that they can be committed to Git.
 
@@ -24,6 +25,8 @@ const EXAMPLES: &str = "Examples:
   kubeseal --cert cert.pem -f secret.yaml -w sealed.yaml
   kubectl create secret generic db --from-literal=a=b --dry-run=client -o yaml | kubeseal -o yaml
   printf %s \"$PASSWORD\" | kubeseal --cert cert.pem --raw --name db -n shop
+
+Verbs, see kubeseal help: inspect, verify, diff, create, reencrypt, set, edit, unset, render, completion, man.
 
 Every flag can also be set by the environment: --controller-name is SEALED_SECRETS_CONTROLLER_NAME.";
 
@@ -46,7 +49,7 @@ pub(crate) struct Args {
 
     /// For whom to seal: strict, namespace-wide or cluster-wide. The wider two override annotations
     #[arg(long, default_value = "", hide_default_value = true)]
-    scope: value::GivenScope,
+    scope: GivenScope,
 
     /// Seal for this name instead of the Secret's own
     #[arg(long)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use sealwright_crypto::{Certificate, PublicKey};
 
-use crate::args::Args;
+use crate::args::{ClusterArgs, Given};
 use crate::cluster::{Controller, shown};
 use crate::error::{Error, Result};
 use crate::manifest;
@@ -16,9 +16,9 @@ use crate::manifest;
 ///
 /// # Errors
 /// When the certificate is not to be had, is none, has expired or holds no RSA key.
-pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
-    let text = fetch(args)?;
-    let origin = match args.cert.text() {
+pub(crate) fn to_seal_with(cert: &Given, cluster: &ClusterArgs) -> Result<PublicKey> {
+    let text = fetch(cert, cluster)?;
+    let origin = match cert.text() {
         None => "the controller's certificate".to_owned(),
         Some(url) if is_url(url) => shown(url),
         Some(path) => path.to_owned(),
@@ -42,9 +42,9 @@ pub(crate) fn to_seal_with(args: &Args) -> Result<PublicKey> {
 }
 
 /// The text of the certificate, as it is at its source.
-pub(crate) fn fetch(args: &Args) -> Result<String> {
-    match args.cert.text() {
-        None => Controller::connect(args)?.certificate(),
+pub(crate) fn fetch(cert: &Given, cluster: &ClusterArgs) -> Result<String> {
+    match cert.text() {
+        None => Controller::connect(cluster)?.certificate(),
         Some(url) if is_url(url) => download::download(url),
         Some(path) => {
             let path = path.strip_prefix("file://").unwrap_or(path);

@@ -26,5 +26,5 @@ pub(crate) mod web;
 
 pub(crate) use address::shown;
 pub(crate) use controller::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
-pub(crate) use kubeconfig::context_namespace;
+pub(crate) use kubeconfig::{context_names, context_namespace};
 pub(crate) use refusal::is_page;

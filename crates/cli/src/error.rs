@@ -3,29 +3,56 @@
 use std::fmt;
 use std::io::Write;
 
+use crate::table::printable;
+
 /// One sentence on what failed, and a hint where there is something to do.
 #[derive(Debug)]
 pub(crate) struct Error {
     message: String,
     hint: Option<String>,
-    is_usage: bool,
+    cause: Cause,
+}
+
+/// What kind of failure it was, which verbs tell by their exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// A mistake on the command line.
+    Usage,
+    /// What was given cannot be read, written or understood.
+    Local,
+    /// The cluster, or whatever else is far away, did not do it.
+    Remote,
+    /// No key at hand opens it.
+    Sealed,
+    /// It could be done, and is not, for a rule's sake.
+    Policy,
 }
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, is_usage: false }
+        Self { message: message.into(), hint: None, cause: Cause::Local }
     }
 
-    /// A mistake on the command line, which ends with an exit code of its own.
+    /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { is_usage: true, ..Self::new(message) }
+        Self { cause: Cause::Usage, ..Self::new(message) }
     }
 
-    /// Whether it is one.
-    pub(crate) fn is_usage(&self) -> bool {
-        self.is_usage
+    /// What failed, without the hint.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same error, of that kind.
+    pub(crate) fn of(self, cause: Cause) -> Self {
+        Self { cause, ..self }
+    }
+
+    /// What kind it is.
+    pub(crate) fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// The same error, said of one document of several, or of a variable.
@@ -56,9 +83,12 @@ impl fmt::Display for Error {
     }
 }
 
-/// Talks to the user. Where nobody can hear it, that is no reason to stop.
+/// Talks to the user. Where nobody can hear it, that is no reason to stop. Names come out of files that
+/// anybody may have written: what would steer a terminal is shown instead.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let text = text.to_string();
+    let lines = text.split('\n').map(|line| printable(line.to_owned()));
+    let _ = writeln!(std::io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
 }
 
 /// An I/O error in the words of `strerror`, without Rust's "(os error 2)".

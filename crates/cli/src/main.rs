@@ -2,6 +2,7 @@
 
 mod args;
 mod certificate;
+mod clock;
 mod cluster;
 mod command;
 mod error;
@@ -13,34 +14,46 @@ mod namespace;
 mod object;
 mod output;
 mod pins;
+mod prompt;
 mod run;
 mod sealed_file;
+mod signals;
+mod table;
 mod typo;
+mod verb;
 mod yaml;
 
 use std::process::ExitCode;
 
 use args::Parsed;
-use error::{Error, io_reason, say};
-
-/// Upstream's exit code for a mistake on the command line.
-const USAGE: u8 = 2;
+use error::{Cause, Error, io_reason, say};
+use verb::Ending;
 
 fn main() -> ExitCode {
     memory::guard();
     let parsed = args::parse(std::env::args_os(), |name| std::env::var_os(name));
-    let done = match parsed {
-        Ok(Parsed::Args(args)) => run::run(&args),
-        Ok(Parsed::Help(help)) => help
-            .print()
-            .map_err(|error| Error::new(format!("cannot print the help: {}", io_reason(&error)))),
-        Err(error) => Err(error),
+    let (done, code): (_, fn(Cause) -> u8) = match parsed {
+        Ok(Parsed::Args(args)) => (run::run(&args).map(|()| Ending::Clean), upstreams_code),
+        Ok(Parsed::Verb(verb)) => (verb.run(), verb::exit_code),
+        Ok(Parsed::Help(help)) => (printed(&help).map(|()| Ending::Clean), upstreams_code),
+        Err(error) => (Err(error), upstreams_code),
     };
+    memory::wipe_stack();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(ending) => ExitCode::from(ending as u8),
         Err(error) => {
             say(&error);
-            if error.is_usage() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+            ExitCode::from(code(error.cause()))
         }
     }
+}
+
+fn printed(help: &clap::Error) -> error::Result<()> {
+    help.print()
+        .map_err(|error| Error::new(format!("cannot print the help: {}", io_reason(&error))))
+}
+
+/// Upstream's exit codes: one for a mistake on the command line, one for everything else.
+fn upstreams_code(cause: Cause) -> u8 {
+    if cause == Cause::Usage { 2 } else { 1 }
 }

@@ -17,6 +17,15 @@ pub(crate) fn guard() {
     forbid_core_dumps();
 }
 
+/// Overwrites what calls that have returned left on the stack below this one: a parser that gives up
+/// leaves the pieces of text there that it was looking at.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    /// More than the deepest calls take, in bytes.
+    const DEPTH: usize = 256 * 1024;
+    std::hint::black_box(&mut [0_u8; DEPTH]);
+}
+
 /// Says where a panic was and not what: the message may quote a value, as that of a slice does.
 fn report(panic: &PanicHookInfo<'_>) {
     say(bug(panic.location().map(|place| (place.file(), place.line()))));

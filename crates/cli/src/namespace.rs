@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sealwright_api::Scope;
 
-use crate::args::Args;
+use crate::args::{ClusterArgs, Given};
 use crate::cluster;
 use crate::error::{Error, Result};
 
@@ -12,13 +12,14 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/nam
 
 /// `--namespace`, else the kubeconfig's, looked up once and only when it is needed.
 pub(crate) struct Namespaces<'a> {
-    args: &'a Args,
+    given: &'a Given,
+    cluster: &'a ClusterArgs,
     default: Option<String>,
 }
 
 impl<'a> Namespaces<'a> {
-    pub(crate) fn new(args: &'a Args) -> Self {
-        Self { args, default: None }
+    pub(crate) fn new(given: &'a Given, cluster: &'a ClusterArgs) -> Self {
+        Self { given, cluster, default: None }
     }
 
     /// Gives the Secret its namespace. A cluster-wide one needs none and keeps what it has.
@@ -29,7 +30,7 @@ impl<'a> Namespaces<'a> {
         if Scope::of(metadata.annotations.as_ref()) == Scope::ClusterWide {
             return Ok(());
         }
-        let wanted = self.args.namespace.text();
+        let wanted = self.given.text();
         match (metadata.namespace.as_deref().unwrap_or_default(), wanted) {
             ("", Some(wanted)) => metadata.namespace = Some(wanted.to_owned()),
             ("", None) => metadata.namespace = Some(self.default()?),
@@ -49,7 +50,7 @@ impl<'a> Namespaces<'a> {
     /// # Errors
     /// When a kubeconfig was named and cannot be used.
     pub(crate) fn wanted(&mut self) -> Result<String> {
-        match self.args.namespace.text() {
+        match self.given.text() {
             Some(namespace) => Ok(namespace.to_owned()),
             None => self.default(),
         }
@@ -59,7 +60,7 @@ impl<'a> Namespaces<'a> {
         if let Some(namespace) = &self.default {
             return Ok(namespace.clone());
         }
-        let namespace = match cluster::context_namespace(self.args)? {
+        let namespace = match cluster::context_namespace(self.cluster)? {
             Some(namespace) => namespace,
             None => pod_namespace().unwrap_or_else(|| "default".to_owned()),
         };

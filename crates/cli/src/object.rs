@@ -51,6 +51,14 @@ pub(crate) fn set(object: &mut Value, path: &[Step], value: Value) {
     *place = value;
 }
 
+/// Removes the value at a path, if it is there. Items of lists stay.
+pub(crate) fn remove(object: &mut Value, path: &[Step]) {
+    let Some((Step::Key(key), above)) = path.split_last() else { return };
+    if let Some(map) = at_mut(object, above).and_then(Value::as_object_mut) {
+        map.remove(key);
+    }
+}
+
 /// The paths of the sealed values.
 pub(crate) fn sealed_values(object: &Value) -> Vec<Vec<Step>> {
     let items = object["spec"]["encryptedData"].as_object().into_iter().flatten();

@@ -42,6 +42,20 @@ impl Output {
         Ok(Self { format, asked, file })
     }
 
+    /// For a verb that asks for one format, or leaves it to the name of the file; YAML if that says
+    /// nothing.
+    pub(crate) fn of_verb(file: Option<&Path>, is_json: Option<bool>) -> Self {
+        let is_json_file = file.and_then(Path::extension).is_some_and(|name| name == "json");
+        let format = if is_json.unwrap_or(is_json_file) { Format::Json } else { Format::Yaml };
+        Self { format, asked: format, file: file.map(Path::to_path_buf) }
+    }
+
+    /// Whether a file that is there would be replaced. Pipes and devices are written into.
+    pub(crate) fn replaces_a_file(&self) -> bool {
+        let file = self.file.as_deref().filter(|path| !is_standard_output(path));
+        file.and_then(|path| std::fs::metadata(path).ok()).is_some_and(|there| there.is_file())
+    }
+
     /// Whether `--format` asks for YAML, for a file that is not the one of `-w`.
     pub(crate) fn asks_for_yaml(&self) -> bool {
         self.asked == Format::Yaml
@@ -70,7 +84,7 @@ impl Output {
 }
 
 /// Writes to standard output past the buffer of std, which would keep a copy.
-fn print(text: &[u8]) -> Result<()> {
+pub(crate) fn print(text: &[u8]) -> Result<()> {
     let written = standard_output().and_then(|mut output| {
         output.write_all(text)?;
         output.flush()

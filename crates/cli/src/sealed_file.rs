@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use sealwright_api::{API_VERSION, KIND};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::json;
 use crate::manifest::{self, Document, Encoding};
 use crate::object;
 use crate::output::{self, Output};
+use crate::table::printable;
 use crate::yaml::{self, Change, Step};
 
 /// Where an object stands in a file.
@@ -28,6 +30,8 @@ pub(crate) struct SealedFile {
     encoding: Encoding,
     documents: Vec<Value>,
     changes: Vec<Change>,
+    /// Of the file as it was read: somebody else may write it before this does.
+    digest: Option<[u8; 32]>,
 }
 
 impl SealedFile {
@@ -37,12 +41,22 @@ impl SealedFile {
     /// When it cannot be read, or is neither YAML nor JSON.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = manifest::read_bytes(Some(path))?;
+        let digest = Some(Sha256::digest(&bytes).into());
         let (text, encoding) = manifest::decode(bytes).ok_or_else(|| {
             Error::new(format!("cannot read {}: neither UTF-8 nor UTF-16 text", path.display()))
         })?;
+        Ok(Self { encoding, digest, ..Self::of(path, text)? })
+    }
+
+    /// The file, of which this is the text.
+    ///
+    /// # Errors
+    /// When it is neither YAML nor JSON.
+    pub(crate) fn of(path: &Path, text: String) -> Result<Self> {
         let documents =
             manifest::parse(&text).map_err(|error| error.about(&path.display().to_string()))?;
-        Ok(Self { path: path.to_owned(), text, encoding, documents, changes: Vec::new() })
+        let (path, encoding, changes) = (path.to_owned(), Encoding::default(), Vec::new());
+        Ok(Self { path, text, encoding, documents, changes, digest: None })
     }
 
     /// Its SealedSecrets; documents of other kinds are none of our business.
@@ -69,19 +83,28 @@ impl SealedFile {
     }
 
     fn document(&self, value: Value) -> Document {
-        let file = self.path.display();
+        let file = printable(self.path.display().to_string());
         let place = match value["metadata"]["name"].as_str() {
-            Some(name) if !name.is_empty() => format!("{file} ({name})"),
-            _ => file.to_string(),
+            Some(name) if !name.is_empty() => format!("{file} ({})", printable(name.to_owned())),
+            _ => file,
         };
         Document { place, value }
     }
 
-    /// Sets the value at a path within an object, now or when the file is written.
+    /// Sets the value at a path within an object, when the file is written.
     pub(crate) fn set(&mut self, place: Place, path: Vec<Step>, value: Value) {
+        self.change(place, path, Some(value));
+    }
+
+    /// Removes what is at a path within an object, when the file is written.
+    pub(crate) fn remove(&mut self, place: Place, path: Vec<Step>) {
+        self.change(place, path, None);
+    }
+
+    fn change(&mut self, place: Place, path: Vec<Step>, value: Option<Value>) {
         let item = place.item.map(|item| [Step::Key("items".to_owned()), Step::Index(item)]);
         let path = item.into_iter().flatten().chain(path).collect();
-        self.changes.push(Change { document: place.document, path, value: Some(value) });
+        self.changes.push(Change { document: place.document, path, value });
     }
 
     /// Writes the file with its changes: JSON anew, as kubeseal writes it, or as YAML if that was
@@ -90,29 +113,72 @@ impl SealedFile {
     /// # Errors
     /// When it cannot be written, or not be changed without changing something else.
     pub(crate) fn write(self, output: &Output) -> Result<()> {
-        let file = self.path.display().to_string();
-        let text = if manifest::json_documents(&self.text).is_some() {
-            self.as_json(output)
-        } else {
-            yaml::edit(&self.text, &self.changes).map_err(|error| {
-                Error::new(format!("{file}: {error}"))
-                    .hint("write this part of the file without anchors, aliases and merges")
-            })?
-        };
-        output::replace(&self.path, self.encoding.encode(&text))
+        let text = self.text_as(output.asks_for_yaml())?;
+        self.replace(&text)
+    }
+
+    /// Writes the file with its changes, in the format that it is in.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    pub(crate) fn save(self) -> Result<()> {
+        let text = self.text()?;
+        self.replace(&text)
+    }
+
+    /// Puts it in the place of what was read, if that is still there.
+    fn replace(&self, text: &str) -> Result<()> {
+        let is_file = std::fs::metadata(&self.path).is_ok_and(|there| there.is_file());
+        if let Some(digest) = self.digest.filter(|_| is_file) {
+            let now: [u8; 32] = Sha256::digest(manifest::read_bytes(Some(&self.path))?).into();
+            if now != digest {
+                let file = printable(self.path.display().to_string());
+                return Err(Error::new(format!(
+                    "{file} was changed meanwhile: nothing was written"
+                ))
+                .hint("look at what it is now, and try again"));
+            }
+        }
+        output::replace(&self.path, self.encoding.encode(text))
+    }
+
+    /// SealedSecrets of an apiVersion that nobody reads.
+    pub(crate) fn strangers(&self) -> usize {
+        let is_one = |value: &&Value| value["kind"] == KIND && value["apiVersion"] != API_VERSION;
+        self.documents.iter().filter(is_one).count()
+    }
+
+    /// Its text with the changes, in the format that it is in.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    pub(crate) fn text(&self) -> Result<String> {
+        self.text_as(false)
+    }
+
+    fn text_as(&self, json_becomes_yaml: bool) -> Result<String> {
+        if manifest::json_documents(&self.text).is_some() {
+            return Ok(self.as_json(json_becomes_yaml));
+        }
+        yaml::edit(&self.text, &self.changes).map_err(|error| {
+            Error::new(format!("{}: {error}", self.path.display()))
+                .hint("write this part of the file without anchors, aliases and merges")
+        })
     }
 
     /// The documents that change, written anew; the others as they are.
-    fn as_json(&self, output: &Output) -> String {
+    fn as_json(&self, becomes_yaml: bool) -> String {
         let mut documents = self.documents.clone();
         for Change { document, path, value } in &self.changes {
-            if let (Some(object), Some(value)) = (documents.get_mut(*document), value) {
-                object::set(object, path, value.clone());
+            match (documents.get_mut(*document), value) {
+                (Some(object), Some(value)) => object::set(object, path, value.clone()),
+                (Some(object), None) => object::remove(object, path),
+                (None, _) => {}
             }
         }
         let texts = manifest::json_texts(&self.text);
         let written = documents.iter().enumerate().map(|(at, document)| {
-            if output.asks_for_yaml() {
+            if becomes_yaml {
                 return format!("---\n{}", yaml::write(document));
             }
             let is_changed = self.changes.iter().any(|change| change.document == at);

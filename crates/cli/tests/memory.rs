@@ -138,7 +138,8 @@ impl Remains {
         let exit = ended.exit_code();
 
         // What a recovery writes is the value; what is besides its output is not.
-        let recovers = run.args.iter().any(|arg| arg == "--recovery-unseal") && exit == 0;
+        let shows = ["--recovery-unseal", "--reveal", "--values"];
+        let recovers = run.args.iter().any(|arg| shows.contains(&arg.as_str())) && exit == 0;
         let is_output =
             |name: &str| name == "standard output" || run.args.iter().any(|a| a == name);
         let given: Vec<_> = common.files.iter().chain(&run.files).collect();

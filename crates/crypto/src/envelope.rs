@@ -30,6 +30,11 @@ impl<'a> Envelope<'a> {
         Ok(Self { rsa, aes })
     }
 
+    /// Bytes of the value that was sealed.
+    pub fn value_len(&self) -> usize {
+        self.aes.len().saturating_sub(TAG_LEN)
+    }
+
     /// Joins the two parts again.
     pub fn encode(&self) -> Vec<u8> {
         let length = u16::try_from(self.rsa.len()).expect("an RSA modulus is at most 1 KiB");

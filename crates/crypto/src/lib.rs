@@ -35,4 +35,5 @@ pub use hybrid::{open, seal};
 pub use keypair::{KeySize, PrivateKey, PublicKey};
 pub use keyring::{Hints, Keyring, Opened, SealingKey};
 pub use memory::TAG_LEN;
+pub use pem::{Block as PemBlock, blocks as pem_blocks};
 pub use secret::Plaintext;

@@ -4,16 +4,22 @@
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-/// One block: its type, such as `CERTIFICATE`, and its bytes.
-pub(crate) struct Block {
-    pub(crate) kind: String,
+/// The header of an encrypted block.
+const ENCRYPTED: &str = "Proc-Type: 4,ENCRYPTED";
+
+/// One block of a PEM text. Its bytes are wiped when it is dropped.
+pub struct Block {
+    /// Its type, such as `CERTIFICATE`.
+    pub kind: String,
     /// Whether a header says that the bytes are encrypted (RFC 1421 §4.6.1.1).
-    pub(crate) is_encrypted: bool,
-    pub(crate) der: Zeroizing<Vec<u8>>,
+    pub is_encrypted: bool,
+    /// Its bytes, which are mostly DER.
+    pub der: Zeroizing<Vec<u8>>,
 }
 
-/// The well-formed blocks of `text`, in order; damaged ones are left out.
-pub(crate) fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
+/// The well-formed PEM blocks of `text`, in order, read as leniently as Go does: text around and
+/// between them, header lines and any line length are taken, damaged ones are left out.
+pub fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -24,7 +30,7 @@ pub(crate) fn blocks(text: &str) -> impl Iterator<Item = Block> + '_ {
             let Some((body, after)) = rest.split_once(&end) else { continue };
             if let Some(der) = decode(body) {
                 rest = after;
-                let is_encrypted = body.contains("Proc-Type: 4,ENCRYPTED");
+                let is_encrypted = body.lines().any(|line| line.starts_with(ENCRYPTED));
                 return Some(Block { kind: kind.to_owned(), is_encrypted, der });
             }
         }
@@ -42,7 +48,8 @@ pub(crate) fn found(text: &str) -> String {
 }
 
 fn decode(body: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let lines = body.lines().map(str::trim).filter(|line| !line.contains(": "));
+    // Not `str::contains`, which would leave pieces of what it searches on the stack.
+    let lines = body.lines().map(str::trim).filter(|line| line.split_once(": ").is_none());
     let mut compact = Zeroizing::new(String::with_capacity(body.len()));
     lines.for_each(|line| compact.push_str(line));
     Base64::decode_vec(&compact).ok().map(Zeroizing::new)

@@ -2,7 +2,8 @@
 //!
 //! [`seal()`] turns a Secret into a SealedSecret that anyone may read, [`unseal()`] turns it back
 //! with the keys of a keyring. [`verify()`] tells whether that would work, [`diagnose()`] why not,
-//! and [`rotate()`] seals anew what was sealed with an older key.
+//! [`rotate()`] seals anew what was sealed with an older key, and [`render()`] tries a template without
+//! any key.
 
 mod base64;
 mod diagnose;
@@ -26,7 +27,7 @@ pub use label::label;
 pub use open::{last_changed, verify};
 pub use published::{CONFIG_MAP, Published, publish};
 pub use rotate::rotate;
-pub use seal::{seal, set_scope};
+pub use seal::{is_key_name, seal, set_scope};
 pub use sealwright_template::Timestamp;
 pub use secret::OpenSecret;
-pub use unseal::{UnsealOptions, Unsealed, unseal};
+pub use unseal::{UnsealOptions, Unsealed, render, unseal};

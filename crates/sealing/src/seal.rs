@@ -68,8 +68,8 @@ fn template(secret: &OpenSecret) -> SecretTemplate {
     }
 }
 
-/// Kubernetes' rule for the keys of Secrets and ConfigMaps (`IsConfigMapKey`).
-fn is_key_name(key: &str) -> bool {
+/// Whether a Secret can have such a key: Kubernetes' rule for Secrets and ConfigMaps (`IsConfigMapKey`).
+pub fn is_key_name(key: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !key.is_empty()
         && key.len() <= 253

@@ -1,11 +1,11 @@
 //! SealedSecret → Secret.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use sealwright_api::annotations::{self, SKIP_SET_OWNER_REFERENCES};
 use sealwright_api::{API_VERSION, KIND, SealedSecret, SecretTemplate};
-use sealwright_crypto::{Fingerprint, Keyring};
+use sealwright_crypto::{Fingerprint, Keyring, Plaintext};
 use sealwright_template::Timestamp;
 use serde_json::{Map, Value};
 
@@ -60,7 +60,7 @@ pub fn unseal(
     if let Some(complaint) = &sealed.spec.malformed {
         return Err(UnsealError::Malformed(complaint.clone()));
     }
-    let Unsealed { mut secret, keys, unsteady } = match &sealed.spec.data {
+    let unsealed = match &sealed.spec.data {
         None => from_items(sealed, keyring, options)?,
         Some(_) if !options.accept_deprecated_data => return Err(UnsealError::DeprecatedData),
         Some(_) if !sealed.spec.encrypted_data.is_empty() => {
@@ -68,6 +68,32 @@ pub fn unseal(
         }
         Some(data) => from_whole_secret(sealed, data, keyring, options)?,
     };
+    Ok(named(unsealed, sealed))
+}
+
+/// Makes the Secret that [`unseal`] would make if `values` were what is sealed in `encryptedData`: to try
+/// a template without keys. No key is named in what comes of it.
+///
+/// # Errors
+/// With every template that failed, named by its key, and for the deprecated field `data`, which holds
+/// a whole Secret and no items that values could stand for.
+pub fn render(
+    sealed: &SealedSecret,
+    values: BTreeMap<String, Plaintext>,
+    now: Timestamp,
+) -> Result<Unsealed, UnsealError> {
+    if let Some(complaint) = &sealed.spec.malformed {
+        return Err(UnsealError::Malformed(complaint.clone()));
+    }
+    if sealed.spec.data.is_some() {
+        return Err(UnsealError::DeprecatedData);
+    }
+    let unsealed = from_values(sealed, OpenItems { values, keys: Vec::new() }, now)?;
+    Ok(named(unsealed, sealed))
+}
+
+/// Gives it the SealedSecret's name, namespace and owner, and what counts of the template's metadata.
+fn named(Unsealed { mut secret, keys, unsteady }: Unsealed, sealed: &SealedSecret) -> Unsealed {
     secret.metadata = ObjectMeta {
         name: sealed.metadata.name.clone(),
         namespace: sealed.metadata.namespace.clone(),
@@ -78,7 +104,7 @@ pub fn unseal(
         generate_name: secret.metadata.generate_name,
         ..ObjectMeta::default()
     };
-    Ok(Unsealed { secret, keys, unsteady })
+    Unsealed { secret, keys, unsteady }
 }
 
 fn from_items(
@@ -87,13 +113,20 @@ fn from_items(
     options: UnsealOptions<'_>,
 ) -> Result<Unsealed, UnsealError> {
     let items = sealed.spec.encrypted_data.iter();
-    let OpenItems { values, keys } =
-        open_items(&sealed.metadata, items, keyring, options.remembered)
-            .map_err(UnsealError::Items)?;
+    let items = open_items(&sealed.metadata, items, keyring, options.remembered)
+        .map_err(UnsealError::Items)?;
+    from_values(sealed, items, options.now)
+}
+
+fn from_values(
+    sealed: &SealedSecret,
+    OpenItems { values, keys }: OpenItems,
+    now: Timestamp,
+) -> Result<Unsealed, UnsealError> {
     let empty = SecretTemplate::default();
     let template = sealed.spec.template.as_ref().unwrap_or(&empty);
     let metadata = template_metadata(template.metadata.as_ref())?;
-    let Rendered { values, unsteady } = match rendered(values, template, options.now) {
+    let Rendered { values, unsteady } = match rendered(values, template, now) {
         Ok(rendered) => rendered,
         Err(failed) => return Err(UnsealError::Items(ItemErrors { failed, keys })),
     };

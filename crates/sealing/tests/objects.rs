@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::{Certificate, KeySize, Keyring, PrivateKey, PublicKey, SealingKey};
 use sealwright_sealing::{
-    Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose, rotate,
-    seal, unseal, verify,
+    Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose, render,
+    rotate, seal, unseal, verify,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -481,4 +481,54 @@ fn the_templates_of_an_object_share_what_a_secret_can_hold() {
     let Err(UnsealError::Items(items)) = rendered(30) else { panic!("it was rendered") };
     assert!(items.failed.len() >= 28, "{} failed", items.failed.len());
     assert!(items.failed[0].1.to_string().contains("output is too large"), "{}", items.failed[0].1);
+}
+
+#[test]
+fn rendered_with_the_values_that_are_sealed_it_is_the_same_secret() {
+    let vectors = vectors();
+    let (mut same, mut refused) = (0, 0);
+    for object in vectors.objects.iter().filter(|object| object.secret.is_some()) {
+        let sealed: SealedSecret = serde_json::from_value(object.sealed_secret.clone()).unwrap();
+        let options = UnsealOptions::default();
+        let unsealed = unseal(&sealed, &keyring(&vectors, &object.keys), options).unwrap();
+        let items = &sealed.spec.encrypted_data;
+        let values = unsealed.secret.data.iter().filter(|(key, _)| items.contains_key(*key));
+        let values = values.map(|(key, value)| (key.clone(), value.clone())).collect();
+        match render(&sealed, values, options.now) {
+            Ok(rendered) => {
+                assert_eq!(rendered.keys, [], "{}", object.name);
+                assert_eq!(rendered.unsteady, unsealed.unsteady, "{}", object.name);
+                if rendered.unsteady.is_empty() {
+                    assert_eq!(rendered.secret, unsealed.secret, "{}", object.name);
+                }
+                same += 1;
+            }
+            Err(error) => {
+                assert_eq!(error, UnsealError::DeprecatedData, "{}", object.name);
+                refused += 1;
+            }
+        }
+    }
+    assert!(same > 0 && refused > 0, "{same} the same, {refused} refused");
+}
+
+#[test]
+fn a_malformed_object_or_template_is_not_rendered() {
+    for (spec, expected) in [
+        (json!({ "encryptedData": 7 }), "malformed SealedSecret: "),
+        (
+            json!({ "template": { "metadata": { "labels": { "a": [1] } } } }),
+            "malformed SealedSecret: spec.template.metadata",
+        ),
+        (
+            json!({ "template": { "data": { "a": "{{ nope }}" } } }),
+            "template a, line 1, column 4: ",
+        ),
+    ] {
+        let object = json!({ "metadata": { "name": "db", "namespace": "prod" }, "spec": spec });
+        let sealed: SealedSecret = serde_json::from_value(object).unwrap();
+        let now = UnsealOptions::default().now;
+        let error = render(&sealed, BTreeMap::new(), now).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
 }

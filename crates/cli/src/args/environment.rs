@@ -2,22 +2,30 @@
 
 use std::ffi::OsString;
 
-use clap::FromArgMatches;
-use clap::error::ContextKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, FromArgMatches};
 
 use super::Args;
-use super::usage::{command, in_one_line, meant};
+use super::usage::{command, in_one_line, meant, verbs};
 use crate::error::Error;
+use crate::typo;
+use crate::verb::{Verb, create};
 
+const PROGRAM: &str = "kubeseal";
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
+/// Flags of verbs that are called otherwise than the flat mode's, and have the variables of those.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("seal-with", "cert"), ("cluster-username", "username"), ("cluster-password", "password")];
 
 /// What came of reading the command line.
 #[derive(Debug)]
 pub(crate) enum Parsed {
     /// Something is to be done.
     Args(Box<Args>),
+    /// A verb, with what stands behind it.
+    Verb(Box<Verb>),
     /// Help was asked for; this is it.
     Help(clap::Error),
 }
@@ -30,16 +38,18 @@ pub(crate) fn parse(
     command_line: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Parsed, Error> {
-    let mut command_line = command_line.into_iter();
-    let program = command_line.next().unwrap_or_else(|| OsString::from("kubeseal"));
+    let mut command_line = command_line.into_iter().peekable();
+    let program = command_line.next().unwrap_or_else(|| OsString::from(PROGRAM));
+    if command_line.peek().is_some_and(is_bare) {
+        let words: Vec<_> = std::iter::once(program).chain(command_line).collect();
+        return parse_verb(&words, variable);
+    }
     let mut words = vec![program];
-    for flag in flags() {
-        let name = format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"));
-        let Some(value) = variable(&name).filter(|value| !value.is_empty()) else { continue };
+    for (flag, value) in given(&command(), variable) {
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         if let Err(error) = matches(&[words[0].clone(), word.clone()]) {
-            return Err(mistake(error).about(&name));
+            return Err(mistake(error, &command(), PROGRAM).about(&variable_of(&flag)));
         }
         words.push(word);
     }
@@ -47,8 +57,126 @@ pub(crate) fn parse(
     match matches(&words) {
         Ok(args) => Ok(Parsed::Args(Box::new(args))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) => Err(mistake(error)),
+        Err(error) => Err(mistake(error, &command(), PROGRAM)),
     }
+}
+
+/// A word that is no flag: a verb. The flat mode knows no such words.
+fn is_bare(word: &OsString) -> bool {
+    !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// Reads a verb and its flags, those of the environment first, so that the command line's win.
+fn parse_verb(
+    words: &[OsString],
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Parsed, Error> {
+    let verbs = verbs();
+    let read = |words: &[OsString]| {
+        let matches = verbs.clone().try_get_matches_from(words)?;
+        Verb::from_arg_matches(&matches)
+    };
+    let (path, leaf) = named(&verbs, words);
+    let (named, behind) = words.split_at(path);
+    let mut all = named.to_vec();
+    for (flag, value) in given(leaf, variable) {
+        let mut word = OsString::from(format!("--{flag}="));
+        word.push(value);
+        let alone: Vec<_> = named.iter().cloned().chain([word.clone()]).collect();
+        if let Err(error) = read(&alone)
+            && error.kind() == ErrorKind::ValueValidation
+        {
+            return Err(mistake(error, leaf, PROGRAM).about(&variable_of(&flag)));
+        }
+        all.push(word);
+    }
+    all.extend_from_slice(behind);
+    match read(&all) {
+        Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
+        Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
+        Err(error) if lacks_a_verb(&error) => Err(no_such_verb(leaf, behind)),
+        Err(error) => {
+            let verb: Vec<_> = named[1..].iter().map(|word| word.to_string_lossy()).collect();
+            let name = format!("kubeseal {}", verb.join(" "));
+            Err(match too_many(&error) {
+                Some(mistake) => mistake.hint(format!("see {name} --help")),
+                None => mistake(error, leaf, &name),
+            })
+        }
+    }
+}
+
+/// A word too many may be a value that somebody typed behind a flag: it is not repeated.
+fn too_many(error: &clap::Error) -> Option<Error> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_word = error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-');
+    is_word.then(|| Error::usage("there is a word too many"))
+}
+
+/// Whether a verb, or a verb's own, is missing or is none.
+fn lacks_a_verb(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
+fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
+    let (kind, help) = match command.get_name() {
+        "kubeseal" => ("verb", "kubeseal --help".to_owned()),
+        name => (name, format!("kubeseal {name} --help")),
+    };
+    let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    let Some(word) = behind.first().map(|word| word.to_string_lossy()) else {
+        let hint = format!("{} and help are there; see also {help}", verbs.join(", "));
+        return Error::usage(format!("{kind} what?")).hint(hint);
+    };
+    let flags = super::usage::command();
+    let flags = flags.get_arguments().filter(|flag| !flag.is_hide_set() && kind == "verb");
+    let hint = match (
+        typo::meant(&word, verbs.iter().copied()),
+        typo::meant(&word, flags.filter_map(Arg::get_long)),
+    ) {
+        (Some(verb), _) => format!("did you mean {verb}?"),
+        (_, Some(flag)) => format!("did you mean --{flag}?"),
+        _ => format!("{} and help are there; see also {help}", verbs.join(", ")),
+    };
+    Error::usage(format!("there is no {kind} {word}")).hint(hint)
+}
+
+/// How many words name the program, its verb and that one's own, and what they name.
+fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
+    let mut leaf = verbs;
+    let mut count = 1;
+    for word in &words[1..] {
+        let found = word.to_str().and_then(|word| leaf.find_subcommand(word));
+        let Some(found) = found else { break };
+        (leaf, count) = (found, count + 1);
+    }
+    (count, leaf)
+}
+
+/// The flags of a command that the environment sets.
+fn given(
+    command: &Command,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Vec<(String, OsString)> {
+    let flags =
+        command.get_arguments().filter(|flag| flag.get_help_heading() != Some(create::CONTENT));
+    let flags = flags.filter_map(|flag| flag.get_long());
+    let flags = flags.filter(|flag| !WITHOUT.contains(flag));
+    let set = flags.filter_map(|flag| {
+        let value = variable(&variable_of(flag)).filter(|value| !value.is_empty())?;
+        Some((flag.to_owned(), value))
+    });
+    set.collect()
+}
+
+fn variable_of(flag: &str) -> String {
+    let flag = OTHER_NAMES.iter().find(|(name, _)| *name == flag).map_or(flag, |(_, flats)| flats);
+    format!("{PREFIX}{}", flag.to_uppercase().replace('-', "_"))
 }
 
 fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
@@ -62,19 +190,14 @@ fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
     Ok(args)
 }
 
-fn mistake(mut error: clap::Error) -> Error {
-    let hint = match meant(&error) {
-        Some(flag) => format!("did you mean {flag}? kubeseal --help lists all flags"),
-        None => "see kubeseal --help".to_owned(),
+/// A mistake in the flags of a command, which is kubeseal itself or one of its verbs.
+fn mistake(mut error: clap::Error, command: &Command, name: &str) -> Error {
+    let hint = match meant(&error, command) {
+        Some(flag) => format!("did you mean {flag}? {name} --help lists all flags"),
+        None => format!("see {name} --help"),
     };
     // clap guesses too, and takes --nope for --scope.
     error.remove(ContextKind::SuggestedArg);
     let said = in_one_line(&error);
     Error::usage(said.strip_prefix("error: ").unwrap_or(&said)).hint(hint)
-}
-
-fn flags() -> Vec<String> {
-    let command = command();
-    let flags = command.get_arguments().filter_map(|flag| flag.get_long());
-    flags.filter(|flag| !WITHOUT.contains(flag)).map(str::to_owned).collect()
 }

@@ -9,7 +9,7 @@ fn parse_with(args: &[&str], environment: &[(&str, &str)]) -> Result<Args, Strin
     };
     match parse(words, variable) {
         Ok(Parsed::Args(args)) => Ok(*args),
-        Ok(Parsed::Help(help)) => panic!("help: {help}"),
+        Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -93,7 +93,7 @@ fn every_flag_of_upstream_and_its_libraries_is_taken() {
 fn mistakes_are_told_in_one_line() {
     for (args, environment, line) in [
         (&["--nope"][..], &[][..], "error: unexpected argument '--nope' found"),
-        (&["stray"], &[], "error: unexpected argument 'stray' found"),
+        (&["--raw", "stray"], &[], "error: unexpected argument 'stray' found"),
         (
             &["--cert"],
             &[],
@@ -118,13 +118,34 @@ fn a_flag_that_is_nearly_one_is_told_what_may_be_meant() {
         ("--contoller-name=hunter2", "--controller-name"),
         ("validate", "--validate"),
     ] {
-        let told = parse_with(&[written], &[]).unwrap_err();
+        let told = parse_with(&["--raw", written], &[]).unwrap_err();
         let hint = format!("\nhint: did you mean {flag}? kubeseal --help lists all flags");
         assert!(told.ends_with(&hint), "{told}");
         assert!(!told.contains("hunter2"), "{told}");
     }
     for written in ["--log-dri", "--nope", "stray"] {
-        let told = parse_with(&[written], &[]).unwrap_err();
+        let told = parse_with(&["--raw", written], &[]).unwrap_err();
         assert!(!told.contains("did you mean"), "{told}");
     }
+}
+
+#[test]
+fn a_word_that_is_no_verb_is_told_what_may_be_meant() {
+    for (written, meant) in
+        [("inspct", "inspect"), ("validate", "--validate"), ("fetch-cert", "--fetch-cert")]
+    {
+        let told = parse_with(&[written], &[]).unwrap_err();
+        let line = format!("error: there is no verb {written}\nhint: did you mean {meant}?");
+        assert_eq!(told, line);
+    }
+}
+
+#[test]
+fn the_help_names_the_verbs() {
+    let mut lines = EXAMPLES.lines();
+    let named = lines.find_map(|line| line.strip_prefix("Verbs, see kubeseal help: ")).unwrap();
+    let named = named.strip_suffix('.').unwrap();
+    let verbs = usage::verbs();
+    let verbs: Vec<_> = verbs.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(named, verbs.join(", "));
 }

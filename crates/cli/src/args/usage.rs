@@ -3,23 +3,50 @@
 use std::any::TypeId;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 
 use super::value::go_bool;
-use super::{Args, Given};
+use super::{ABOUT, Args, Given};
 use crate::typo;
+use crate::verb::Verb;
+
+const VERBS_ABOUT: &str = "Works on SealedSecrets by a verb.";
+const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.";
 
 /// The command as it is parsed.
 pub(super) fn command() -> Command {
-    Args::command().mut_args(|flag| {
-        if matches!(flag.get_action(), ArgAction::SetTrue) {
-            boolean(flag)
-        } else if flag.get_value_parser().type_id() == TypeId::of::<Given>() {
-            flag.required(false).default_value("").hide_default_value(true)
-        } else {
-            flag
-        }
-    })
+    Args::command().mut_args(with_defaults)
+}
+
+/// The verbs as they are parsed.
+pub(super) fn verbs() -> Command {
+    let verbs = Verb::augment_subcommands(Command::new("kubeseal").max_term_width(100));
+    below(verbs.about(VERBS_ABOUT).after_help(VERBS_AFTER).subcommand_required(true))
+}
+
+/// Flags and verbs together, as they are declared: a boolean is a flag without a value.
+pub(crate) fn whole() -> Command {
+    Verb::augment_subcommands(Args::command()).about(ABOUT)
+}
+
+/// The same as they are parsed: a boolean may have a value.
+pub(crate) fn whole_as_parsed() -> Command {
+    below(whole())
+}
+
+fn below(command: Command) -> Command {
+    // Those of the environment come first: the command line's win.
+    command.args_override_self(true).mut_args(with_defaults).mut_subcommands(below)
+}
+
+fn with_defaults(flag: Arg) -> Arg {
+    if matches!(flag.get_action(), ArgAction::SetTrue) {
+        boolean(flag)
+    } else if flag.get_value_parser().type_id() == TypeId::of::<Given>() {
+        flag.required(false).default_value("").hide_default_value(true)
+    } else {
+        flag
+    }
 }
 
 /// Go's booleans: `--flag`, or `--flag=` with one of its spellings; the next word is no value.
@@ -37,13 +64,12 @@ fn boolean(flag: Arg) -> Arg {
 }
 
 /// The flag that may have been meant by one that does not exist.
-pub(super) fn meant(error: &clap::Error) -> Option<String> {
+pub(super) fn meant(error: &clap::Error, command: &Command) -> Option<String> {
     let written = error.get(ContextKind::InvalidArg);
     let (ErrorKind::UnknownArgument, Some(ContextValue::String(written))) = (error.kind(), written)
     else {
         return None;
     };
-    let command = command();
     let flags = command.get_arguments().filter(|flag| !flag.is_hide_set());
     let meant = typo::meant(written, flags.filter_map(Arg::get_long))?;
     Some(format!("--{meant}"))
@@ -54,5 +80,5 @@ pub(super) fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
-    said.collect::<Vec<_>>().join("; ")
+    said.collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }

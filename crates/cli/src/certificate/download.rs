@@ -3,7 +3,7 @@
 use ureq::tls::RootCerts;
 
 use crate::cluster::{is_page, shown, web};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// A certificate has some two kilobytes, a chain some ten.
 const MAX_BYTES: u64 = 1 << 20;
@@ -25,5 +25,6 @@ pub(super) fn download(url: &str) -> Result<String> {
 
 fn failed(url: &str, reason: &str) -> Error {
     Error::new(format!("cannot download the certificate from {}: {reason}", shown(url)))
+        .of(Cause::Remote)
         .hint("check the URL, the network and the proxy variables")
 }

@@ -9,8 +9,8 @@ use super::connection::Answer;
 use super::published;
 use super::refusal::{Refusal, is_page};
 use super::service::Proxied;
-use crate::args::{Args, ClusterArgs};
-use crate::error::{Error, Result};
+use crate::args::ClusterArgs;
+use crate::error::{Cause, Error, Result};
 use crate::pins::Pins;
 
 /// The controller, reached through the API server.
@@ -39,9 +39,9 @@ impl<'a> Controller<'a> {
     ///
     /// # Errors
     /// When flags and kubeconfig do not lead to a cluster and a user.
-    pub(crate) fn connect(args: &'a Args) -> Result<Self> {
-        let flags = &args.cluster;
-        Ok(Self { flags, proxied: Box::new(Proxied::prepare(flags)?) })
+    pub(crate) fn connect(flags: &'a ClusterArgs) -> Result<Self> {
+        let proxied = Proxied::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
+        Ok(Self { flags, proxied: Box::new(proxied) })
     }
 
     /// The PEM text of the newest certificate: from the controller, or, when it cannot be reached,
@@ -50,6 +50,10 @@ impl<'a> Controller<'a> {
     /// # Errors
     /// When neither can be had.
     pub(crate) fn certificate(&self) -> Result<String> {
+        self.certificate_by_any_way().map_err(|error| error.of(Cause::Remote))
+    }
+
+    fn certificate_by_any_way(&self) -> Result<String> {
         match self.certificate_by_proxy() {
             Ok((text, certificate)) => {
                 Pins::load().pin(&self.place(), certificate.fingerprint());
@@ -87,12 +91,19 @@ impl<'a> Controller<'a> {
     /// When it cannot be asked, or does not do it.
     pub(crate) fn rotate(&self, object: &Value) -> Result<Value> {
         let answer = self.post("v1/rotate", object)?;
-        rotated(&self.proxied.service(), object, &answer)
+        rotated(&self.proxied.service(), object, &answer).map_err(|error| {
+            error.of(if answer.status == StatusCode::CONFLICT {
+                Cause::Sealed
+            } else {
+                Cause::Remote
+            })
+        })
     }
 
     fn post(&self, path: &str, object: &Value) -> Result<Answer> {
         let body = object.to_string().into_bytes();
-        Ok(self.proxied.ask(&Method::POST, path, &body)?)
+        let answer = self.proxied.ask(&Method::POST, path, &body).map_err(Error::from);
+        answer.map_err(|error| error.of(Cause::Remote))
     }
 
     fn certificate_by_proxy(&self) -> Result<(String, Certificate), Refusal> {

@@ -9,7 +9,7 @@ use kube::config::{
     NamedContext,
 };
 
-use crate::args::{Args, ClusterArgs};
+use crate::args::ClusterArgs;
 use crate::error::{Error, Result, io_reason};
 
 /// Where a pod finds the token and the authority of its service account.
@@ -39,6 +39,10 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
         let files = vec![path.to_owned()];
         return Ok(Found { merged: Some(kubeconfig), files, missing: Vec::new() });
     }
+    of_environment()
+}
+
+fn of_environment() -> Result<Found> {
     let listed = std::env::var_os("KUBECONFIG").unwrap_or_default();
     let listed = std::env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty());
     let listed: Vec<PathBuf> = listed.collect();
@@ -51,13 +55,22 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
     merge(&listed)
 }
 
+/// The names of the contexts, where no flag names another kubeconfig.
+///
+/// # Errors
+/// When a file is no kubeconfig or cannot be read.
+pub(crate) fn context_names() -> Result<Vec<String>> {
+    let contexts = of_environment()?.merged.map(|kubeconfig| kubeconfig.contexts);
+    Ok(contexts.into_iter().flatten().map(|context| context.name).collect())
+}
+
 /// The namespace of the kubeconfig's context, or `None` where there is no kubeconfig.
 ///
 /// # Errors
 /// When a kubeconfig or a context was named and cannot be used.
-pub(crate) fn context_namespace(args: &Args) -> Result<Option<String>> {
-    let Some(kubeconfig) = read(&args.cluster)?.merged else { return Ok(None) };
-    let context = match args.cluster.context.text() {
+pub(crate) fn context_namespace(flags: &ClusterArgs) -> Result<Option<String>> {
+    let Some(kubeconfig) = read(flags)?.merged else { return Ok(None) };
+    let context = match flags.context.text() {
         Some(name) => Some(named_context(&kubeconfig, name)?),
         None => {
             let current = kubeconfig.current_context.as_deref().unwrap_or_default();

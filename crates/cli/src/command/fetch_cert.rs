@@ -6,5 +6,5 @@ use crate::error::Result;
 use crate::output::Output;
 
 pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
-    output.write(&certificate::fetch(args)?)
+    output.write(&certificate::fetch(&args.cert, &args.cluster)?)
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     secret.metadata.namespace = namespace;
     set_scope(&mut secret.metadata, scope_of(&into.value));
 
-    let key = certificate::to_seal_with(args)?;
+    let key = certificate::to_seal_with(&args.cert, &args.cluster)?;
     let sealed = seal(&secret, &key).map_err(|error| seal_error(&place, &error))?;
     for (path, value) in additions(&sealed, &into.value) {
         file.set(at, path, value);
@@ -75,7 +75,7 @@ fn placed(secret: &mut OpenSecret, into: &Document, args: &Args) -> Result<Optio
     if scope_of(&into.value) == Scope::ClusterWide {
         return Ok(None);
     }
-    Namespaces::new(args).place(&mut secret.metadata)?;
+    Namespaces::new(&args.namespace, &args.cluster).place(&mut secret.metadata)?;
     Ok(secret.metadata.namespace.clone())
 }
 

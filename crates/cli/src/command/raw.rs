@@ -18,7 +18,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     let label = label_for(args)?;
     let value = Plaintext::new(manifest::read_bytes(file(args)?.map(Path::new))?);
-    let key = certificate::to_seal_with(args)?;
+    let key = certificate::to_seal_with(&args.cert, &args.cluster)?;
     output.write(&STANDARD.encode(seal(&key, label.as_bytes(), &value)))
 }
 
@@ -36,7 +36,9 @@ fn label_for(args: &Args) -> Result<String> {
     };
     let namespace = match scope {
         Scope::ClusterWide => String::new(),
-        Scope::Strict | Scope::NamespaceWide => Namespaces::new(args).wanted()?,
+        Scope::Strict | Scope::NamespaceWide => {
+            Namespaces::new(&args.namespace, &args.cluster).wanted()?
+        }
     };
     Ok(label(scope, &namespace, name))
 }

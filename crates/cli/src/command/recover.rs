@@ -2,10 +2,11 @@
 
 use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
-use sealwright_sealing::{ItemError, Timestamp, UnsealError, UnsealOptions, diagnose, unseal};
+use sealwright_sealing::{ItemError, UnsealError, UnsealOptions, diagnose, unseal};
 use serde_json::Value;
 
 use crate::args::Args;
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::manifest::{self, Document};
@@ -26,10 +27,7 @@ fn recovered(document: Document, keyring: &Keyring) -> Result<Value> {
     let place = document.place;
     let sealed: SealedSecret = serde_json::from_value(document.value)
         .map_err(|_| Error::new(format!("{place}: metadata has a field of the wrong type")))?;
-    let now = jiff::Timestamp::now();
-    let now =
-        Timestamp { seconds: now.as_second(), nanoseconds: now.subsec_nanosecond().unsigned_abs() };
-    let options = UnsealOptions { now, ..UnsealOptions::default() };
+    let options = UnsealOptions { now: clock::now(), ..UnsealOptions::default() };
     let unsealed = unseal(&sealed, keyring, options)
         .map_err(|error| diagnose(error, &sealed, keyring))
         .map_err(|error| Error::new(format!("{place}: {error}")).hint(unseal_hint(&error)))?;

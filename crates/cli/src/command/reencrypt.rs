@@ -49,10 +49,10 @@ enum Resealer<'a> {
 impl<'a> Resealer<'a> {
     fn choose(args: &'a Args) -> Result<Self> {
         if args.recovery_private_key.is_empty() {
-            return Controller::connect(args).map(Box::new).map(Self::Controller);
+            return Controller::connect(&args.cluster).map(Box::new).map(Self::Controller);
         }
         let keyring = keys::read(&args.recovery_private_key)?;
-        Ok(Self::Here { keyring, newest: certificate::to_seal_with(args)? })
+        Ok(Self::Here { keyring, newest: certificate::to_seal_with(&args.cert, &args.cluster)? })
     }
 
     /// The object with its values sealed anew, and nothing else changed.
@@ -75,7 +75,7 @@ impl<'a> Resealer<'a> {
 
 /// Takes the sealed values of the controller's answer and nothing else: upstream's drops labels of
 /// the template, and adds what it rendered.
-fn take_values(object: &mut Value, answer: &Value) -> Result<(), String> {
+pub(crate) fn take_values(object: &mut Value, answer: &Value) -> Result<(), String> {
     if scope_of(object) != scope_of(answer) {
         return Err("the controller's answer has another scope: it is not taken".to_owned());
     }

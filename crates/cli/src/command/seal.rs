@@ -21,12 +21,12 @@ const LEAST_SHARE: usize = 4;
 
 pub(crate) fn run(args: &Args, output: &Output) -> Result<()> {
     let documents = manifest::read_secrets(args.secret_file.path())?;
-    let mut namespaces = Namespaces::new(args);
+    let mut namespaces = Namespaces::new(&args.namespace, &args.cluster);
     let mut secrets = Vec::with_capacity(documents.len());
     for document in documents {
         secrets.push(prepared(document, args, &mut namespaces)?);
     }
-    let key = certificate::to_seal_with(args)?;
+    let key = certificate::to_seal_with(&args.cert, &args.cluster)?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let sealed = all_sealed(&secrets, &key, cores)?;
     drop(secrets);

@@ -8,7 +8,7 @@ use crate::manifest::{self, Document};
 /// Asks for every document, in order, and names those that do not pass. The first is the error.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let documents = manifest::read_sealed_secrets(args.secret_file.path())?;
-    let controller = Controller::connect(args)?;
+    let controller = Controller::connect(&args.cluster)?;
     let mut refused = Ok(());
     for document in &documents {
         let verdict = controller.verify(&document.value)?;

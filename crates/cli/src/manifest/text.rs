@@ -1,8 +1,9 @@
 //! Bytes → text and back: UTF-8, or what PowerShell writes.
 
 /// How a text was encoded, so that it can be written as it was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Encoding {
+    #[default]
     Utf8,
     /// With a byte order mark.
     Utf8Marked,

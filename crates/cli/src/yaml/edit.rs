@@ -33,6 +33,11 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    /// The key that it leads to, where it leads to one.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.key().map(str::to_owned)
+    }
+
     fn is_key(&self) -> bool {
         self.key().is_some()
     }

@@ -1,0 +1,109 @@
+//! What sealing anew costs in bulk, beside the RSA operations that it cannot do without.
+//! `make bench-cli`.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use std::fmt::Write;
+use std::num::NonZero;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sealwright_crypto::{
+    Certificate, Envelope, KeySize, Plaintext, PrivateKey, PublicKey, Validity, open, seal,
+};
+
+const KUBESEAL: &str = env!("CARGO_BIN_EXE_kubeseal");
+const FILES: usize = 1000;
+const ITEMS: usize = 3;
+/// What it may take, in RSA operations divided by cores.
+const AT_MOST: f64 = 1.3;
+/// Of which the median is told.
+const RUNS: usize = 5;
+
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) =
+        (PrivateKey::generate(KeySize::Rsa4096), PrivateKey::generate(KeySize::Rsa4096));
+    std::fs::write(folder.path().join("old.pem"), old.to_pkcs1_pem().as_bytes()).unwrap();
+    std::fs::write(folder.path().join("new.pem"), certificate(&new)).unwrap();
+    let sealed = manifests(old.public());
+
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let operation = operation(&old);
+    println!(
+        "{cores} cores; an RSA operation of 4096 bits takes {:.2} ms",
+        milliseconds(operation)
+    );
+    let mut times: Vec<_> = (0..RUNS).map(|_| run(folder.path(), &sealed)).collect();
+    times.sort();
+    let time = times[RUNS / 2];
+    let least = operation.as_secs_f64() * (FILES * ITEMS) as f64 / cores as f64;
+    println!(
+        "reencrypt {FILES} files of {ITEMS} values: {:.2} s, {:.2} times {} RSA operations on {cores} cores (at most {AT_MOST})",
+        time.as_secs_f64(),
+        time.as_secs_f64() / least,
+        FILES * ITEMS,
+    );
+}
+
+/// One run over files that are as they were.
+fn run(folder: &Path, sealed: &[String]) -> Duration {
+    let deploy = folder.join("deploy");
+    std::fs::create_dir_all(&deploy).unwrap();
+    for (number, text) in sealed.iter().enumerate() {
+        std::fs::write(deploy.join(format!("{number}.yaml")), text).unwrap();
+    }
+    let mut command = Command::new(KUBESEAL);
+    command
+        .args(["reencrypt", "deploy", "--recovery-private-key", "old.pem", "--cert", "new.pem"])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let start = Instant::now();
+    assert!(command.status().unwrap().success());
+    start.elapsed()
+}
+
+/// A private RSA operation, as it is done for each value.
+fn operation(key: &PrivateKey) -> Duration {
+    const TIMES: u32 = 200;
+    let sealed = seal(key.public(), b"", &Plaintext::new(Vec::new()));
+    let envelope = Envelope::parse(&sealed).unwrap();
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        open(key, b"", &envelope).unwrap();
+    }
+    start.elapsed() / TIMES
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn manifests(key: &PublicKey) -> Vec<String> {
+    let manifest = |number: usize| {
+        let mut text = format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: s{number}\n  namespace: shop\nspec:\n  encryptedData:\n"
+        );
+        let label = format!("shop/s{number}");
+        for item in 0..ITEMS {
+            let value = Plaintext::new(b"correct horse battery staple".to_vec());
+            let sealed = STANDARD.encode(seal(key, label.as_bytes(), &value));
+            let _ = writeln!(text, "    item-{item}: {sealed}");
+        }
+        text
+    };
+    (0..FILES).map(manifest).collect()
+}
+
+fn certificate(key: &PrivateKey) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let now = i64::try_from(now.as_secs()).unwrap();
+    let validity = Validity { not_before: now, not_after: now + 3600 };
+    Certificate::self_signed(key, "", validity).unwrap().to_pem().to_owned()
+}

@@ -1,0 +1,211 @@
+//! Where the sheet lies while it is edited: a folder in memory that only its owner may enter, wiped on
+//! every way out. What a kill leaves is wiped at the next start.
+
+use crate::error::{Cause, Error, Result};
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::{Desk, sweep};
+
+#[cfg(not(target_os = "linux"))]
+pub(super) use elsewhere::{Desk, sweep};
+
+fn nowhere() -> Error {
+    Error::new("there is no memory to edit in: a file on a disk would keep what is typed")
+        .hint("edit needs a tmpfs, such as /dev/shm of Linux; `kubeseal set` needs none")
+        .of(Cause::Policy)
+}
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    use std::path::Path;
+
+    use super::{Result, nowhere};
+
+    pub(in super::super) struct Desk(std::convert::Infallible);
+
+    pub(in super::super) fn sweep() {}
+
+    impl Desk {
+        pub(in super::super) fn set_up() -> Result<Self> {
+            Err(nowhere())
+        }
+
+        pub(in super::super) fn lay_out(&self, _: &str) -> Result<()> {
+            match self.0 {}
+        }
+
+        pub(in super::super) fn take_back(&self) -> Result<String> {
+            match self.0 {}
+        }
+
+        pub(in super::super) fn sheet(&self) -> &Path {
+            match self.0 {}
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+    use std::path::{Path, PathBuf};
+
+    use tempfile::TempDir;
+
+    use super::{Error, Result, nowhere};
+    use crate::error::io_reason;
+
+    /// Names of folders begin so, with the number of their process behind it.
+    const PREFIX: &str = "kubeseal-edit-";
+    /// File systems whose files are in memory (statfs(2)).
+    const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+
+    /// The folder, with the sheet in it.
+    pub(in super::super) struct Desk {
+        folder: TempDir,
+        sheet: PathBuf,
+    }
+
+    impl Desk {
+        /// Makes the folder.
+        ///
+        /// # Errors
+        /// When no file system in memory can be written to.
+        pub(in super::super) fn set_up() -> Result<Self> {
+            let prefix = format!("{PREFIX}{}-", std::process::id());
+            let make = |place: PathBuf| {
+                let mut folder = tempfile::Builder::new();
+                folder.prefix(&prefix).permissions(fs::Permissions::from_mode(0o700));
+                folder.tempdir_in(place).ok()
+            };
+            let folder = places().into_iter().find_map(make).ok_or_else(nowhere)?;
+            // Editors know what a file is by its name.
+            let sheet = folder.path().join("items.yaml");
+            Ok(Self { folder, sheet })
+        }
+
+        /// Puts a sheet there instead of the one before.
+        pub(in super::super) fn lay_out(&self, text: &str) -> Result<()> {
+            wipe(self.folder.path());
+            let mut options = OpenOptions::new();
+            let file = options.write(true).create_new(true).mode(0o600).open(&self.sheet);
+            let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            written.map_err(|error| {
+                Error::new(format!("cannot write {}: {}", self.sheet.display(), io_reason(&error)))
+            })
+        }
+
+        /// What is on the sheet now.
+        pub(in super::super) fn take_back(&self) -> Result<String> {
+            let fail = |reason: String| {
+                Error::new(format!("cannot read what was edited: {reason}; nothing was changed"))
+            };
+            let bytes = fs::read(&self.sheet).map_err(|error| fail(io_reason(&error)))?;
+            String::from_utf8(bytes).map_err(|_| fail("not UTF-8 text".to_owned()))
+        }
+
+        /// The file to be edited.
+        pub(in super::super) fn sheet(&self) -> &Path {
+            &self.sheet
+        }
+    }
+
+    impl Drop for Desk {
+        fn drop(&mut self) {
+            wipe(self.folder.path());
+        }
+    }
+
+    /// Folders in memory.
+    fn places() -> Vec<PathBuf> {
+        let own = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty());
+        let places = own.map(PathBuf::from).into_iter().chain([PathBuf::from("/dev/shm")]);
+        places.filter(|place| is_in_memory(place)).collect()
+    }
+
+    fn is_in_memory(place: &Path) -> bool {
+        let type_ =
+            rustix::fs::statfs(place).ok().and_then(|there| u64::try_from(there.f_type).ok());
+        type_.is_some_and(|type_| IN_MEMORY.contains(&type_))
+    }
+
+    /// Wipes what processes left that were killed.
+    pub(in super::super) fn sweep() {
+        let me = rustix::process::getuid().as_raw();
+        for place in places() {
+            for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+                let is_own =
+                    entry.path().symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
+                let name = entry.file_name();
+                let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+                let process = rest.and_then(|rest| rest.split('-').next());
+                if is_own && process.is_some_and(|process| !is_kubeseal(process)) {
+                    wipe(&entry.path());
+                    let _ = fs::remove_dir_all(entry.path());
+                }
+            }
+        }
+    }
+
+    /// Whether a process runs and is one of ours: its number may be another's by now.
+    fn is_kubeseal(process: &str) -> bool {
+        fs::read_to_string(format!("/proc/{process}/comm"))
+            .is_ok_and(|name| name.trim() == "kubeseal")
+    }
+
+    /// Overwrites and removes the files of a folder, the copies that an editor made too.
+    fn wipe(folder: &Path) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let Ok(there) = path.symlink_metadata() else { continue };
+            if there.is_file()
+                && let Ok(mut file) = OpenOptions::new().write(true).open(&path)
+            {
+                let length = usize::try_from(there.len()).unwrap_or_default();
+                // If that fails, removing it is what is left to do.
+                let _ = file.write_all(&vec![0; length]);
+            }
+            let _ = fs::remove_file(&path);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn only_what_a_dead_process_left_is_swept() {
+            let place = places().into_iter().next().expect("there is a tmpfs");
+            let leave = |name: String| {
+                let folder = place.join(name);
+                fs::create_dir(&folder).unwrap();
+                fs::write(folder.join("items.yaml"), "a: b\n").unwrap();
+                folder
+            };
+            // No process has a number beyond the kernel's limit.
+            let left = leave(format!("{PREFIX}4194305-x{}", std::process::id()));
+            let other = leave(format!("another-{PREFIX}4194305-{}", std::process::id()));
+            let kept = Desk::set_up().unwrap();
+            kept.lay_out("a: b\n").unwrap();
+            sweep();
+            assert!(!left.exists());
+            assert!(other.exists());
+            fs::remove_dir_all(other).unwrap();
+        }
+
+        #[test]
+        fn nobody_else_may_enter_and_nothing_is_left() {
+            let desk = Desk::set_up().unwrap();
+            desk.lay_out("one").unwrap();
+            desk.lay_out("two").unwrap();
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let (folder, sheet) = (desk.folder.path().to_owned(), desk.sheet().to_owned());
+            assert_eq!((mode(&folder), mode(&sheet)), (0o700, 0o600));
+            assert_eq!(desk.take_back().unwrap(), "two");
+            fs::write(folder.join("items.yaml~"), "a copy").unwrap();
+            drop(desk);
+            assert!(!folder.exists());
+        }
+    }
+}

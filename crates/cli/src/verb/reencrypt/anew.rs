@@ -1,0 +1,140 @@
+//! Who seals anew: the controller, which has the keys, or this program, if it was given them.
+
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, PublicKey, seal};
+use sealwright_sealing::{UnsealOptions, decode_base64, diagnose, label, unseal};
+use serde_json::Value;
+
+use crate::args::{ClusterArgs, Given};
+use crate::certificate;
+use crate::cluster::Controller;
+use crate::command::reencrypt::take_values;
+use crate::error::{Cause, Error, Result, say};
+use crate::keys;
+use crate::manifest::Document;
+use crate::object::{at, scope_of, sealed_values};
+use crate::yaml::Step;
+
+/// Who does it.
+pub(super) enum Anew<'a> {
+    /// It is asked by one thread at a time.
+    Controller(Mutex<Box<Controller<'a>>>),
+    Here {
+        keyring: Keyring,
+        newest: PublicKey,
+    },
+}
+
+/// What is to change in an object.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Items with their paths and new values.
+    pub(super) anew: Vec<(String, Vec<Step>, Value)>,
+    /// Items that have the newest key.
+    pub(super) kept: usize,
+}
+
+impl<'a> Anew<'a> {
+    /// Whoever was asked for.
+    ///
+    /// # Errors
+    /// When keys, certificate or cluster cannot be had.
+    pub(super) fn choose(
+        private_keys: &[String],
+        cert: &Given,
+        cluster: &'a ClusterArgs,
+    ) -> Result<Self> {
+        let private_keys: Vec<_> =
+            private_keys.iter().filter(|file| !file.is_empty()).cloned().collect();
+        if private_keys.is_empty() {
+            if cert.text().is_some() {
+                say(
+                    "note: --cert goes with --recovery-private-key; the controller has its own newest key",
+                );
+            }
+            return Ok(Self::Controller(Mutex::new(Box::new(Controller::connect(cluster)?))));
+        }
+        let keyring = keys::read(&private_keys)?;
+        let newest = certificate::to_seal_with(cert, cluster)?;
+        if !keyring.contains(newest.fingerprint()) {
+            say(
+                "note: the newest private key is not among those given, so a file with a value that \
+                 has it already fails; with it, such values are left alone",
+            );
+        }
+        Ok(Self::Here { keyring, newest })
+    }
+
+    /// What is to change in an object, all of it or nothing.
+    ///
+    /// # Errors
+    /// When one of its values does not open.
+    pub(super) fn values(&self, document: &Document) -> Result<Changes> {
+        match self {
+            Self::Controller(controller) => {
+                through(&controller.lock().unwrap_or_else(PoisonError::into_inner), document)
+            }
+            Self::Here { keyring, newest } => here(document, keyring, newest),
+        }
+    }
+}
+
+fn through(controller: &Controller<'_>, document: &Document) -> Result<Changes> {
+    let answer =
+        controller.rotate(&document.value).map_err(|error| error.about(&document.place))?;
+    let mut object = document.value.clone();
+    take_values(&mut object, &answer)
+        .map_err(|reason| Error::new(format!("{}: {reason}", document.place)).of(Cause::Remote))?;
+    let paths = sealed_values(&object).into_iter();
+    let anew = paths.filter_map(|path| {
+        let value = at(&object, &path)?.clone();
+        Some((name(&path), path, value))
+    });
+    Ok(Changes { anew: anew.collect(), kept: 0 })
+}
+
+fn here(document: &Document, keyring: &Keyring, newest: &PublicKey) -> Result<Changes> {
+    let object = &document.value;
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+    let label = label(scope_of(object), text("namespace"), text("name"));
+    let remembered = [newest.fingerprint()];
+    let (mut changes, mut previous) = (Changes::default(), None);
+    for path in sealed_values(object) {
+        let hints = Hints { remembered: &remembered, previous, changed: None };
+        let value = at(object, &path).and_then(Value::as_str).unwrap_or_default();
+        let opened = decode_base64(value).and_then(|bytes| {
+            keyring.open(label.as_bytes(), &Envelope::parse(&bytes).ok()?, hints).ok()
+        });
+        let Some(opened) = opened else { return Err(unopened(document, keyring)) };
+        previous = Some::<Fingerprint>(opened.key);
+        if opened.key == newest.fingerprint() {
+            changes.kept += 1;
+        } else {
+            let sealed = STANDARD.encode(seal(newest, label.as_bytes(), &opened.value));
+            changes.anew.push((name(&path), path, sealed.into()));
+        }
+    }
+    Ok(changes)
+}
+
+fn name(path: &[Step]) -> String {
+    path.last().and_then(Step::name).unwrap_or_default()
+}
+
+/// Says what can be known of why: here nobody listens who should not.
+fn unopened(document: &Document, keyring: &Keyring) -> Error {
+    let place = &document.place;
+    let reason = match serde_json::from_value(document.value.clone()) {
+        Ok(sealed) => unseal(&sealed, keyring, UnsealOptions::default())
+            .map_err(|error| diagnose(error, &sealed, keyring).to_string())
+            .err()
+            .unwrap_or_else(|| "no key could decrypt secret".to_owned()),
+        Err(_) => "not a valid SealedSecret".to_owned(),
+    };
+    Error::new(format!("{place}: {reason}"))
+        .hint("give the key that sealed it; name, namespace and scope must be as they were then")
+        .of(Cause::Sealed)
+}

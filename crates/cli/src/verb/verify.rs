@@ -1,0 +1,225 @@
+//! `verify`: what keeps SealedSecrets from being opened, before they reach a cluster. Without keys that
+//! is what can be seen from outside; with keys, or the controller, every value is tried.
+
+mod form;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sealwright_api::SealedSecret;
+use sealwright_crypto::Keyring;
+use sealwright_sealing::{UnsealOptions, diagnose, unseal};
+use serde_json::{Value, json};
+
+use super::Ending;
+use super::format::Format;
+use super::look::{Look, look};
+use super::walk::{self, Found};
+use crate::args::ClusterArgs;
+use crate::clock;
+use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
+use crate::error::{Cause, Error, Result, say};
+use crate::keys;
+use crate::manifest::Document;
+use crate::output;
+use crate::table::printable;
+
+/// What to look at.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing found, 1 found something, 4 found something that does not open."
+)]
+pub(crate) struct Verify {
+    /// Files, or folders in which every .yaml, .yml and .json is looked at; - is standard input
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+
+    /// Try every value with these private keys: PEM, or the key Secrets of a backup
+    #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
+    recovery_private_key: Vec<String>,
+
+    /// Have the controller try every value
+    #[arg(long)]
+    online: bool,
+
+    /// How to tell it
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+
+    #[command(flatten)]
+    cluster: ClusterArgs,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Finding {
+    place: String,
+    weight: Weight,
+    what: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// It may be meant so.
+    Warning,
+    /// It cannot work.
+    Error,
+    /// It does not open.
+    Sealed,
+}
+
+impl Weight {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Sealed => "does not open",
+        }
+    }
+}
+
+/// Who tries the values.
+enum Judge<'a> {
+    Nobody,
+    Keys(Keyring),
+    Controller(Box<Controller<'a>>),
+}
+
+impl Verify {
+    pub(super) fn run(&self) -> Result<Ending> {
+        let judge = self.judge()?;
+        let (mut findings, mut count) = (Vec::new(), 0);
+        let mut seen = form::Seen::default();
+        for found in walk::files(&self.paths)? {
+            for document in documents(&found, &mut findings)? {
+                count += 1;
+                let malformed = form::findings(&document, &mut seen);
+                findings.extend(malformed);
+                // What cannot be read is a finding already, and would be one again.
+                if form::is_readable(&document) {
+                    findings.extend(judge.finding(&document)?);
+                }
+            }
+        }
+        if count == 0 && findings.is_empty() {
+            return Err(Error::new("there is no SealedSecret in what was named"));
+        }
+        let told = json!({
+            "sealedSecrets": count,
+            "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        });
+        let text = self.output.text(&told, || findings.iter().map(Finding::line).collect());
+        output::print(text.as_bytes())?;
+        self.say_result(count, &findings);
+        Ok(ending(&findings))
+    }
+
+    fn judge(&self) -> Result<Judge<'_>> {
+        let files = self.recovery_private_key.iter().filter(|file| !file.is_empty());
+        let files: Vec<_> = files.cloned().collect();
+        if self.online && !files.is_empty() {
+            return Err(Error::usage(
+                "--online and --recovery-private-key: who is to try the values?",
+            )
+            .hint("give one of the two"));
+        }
+        if self.online {
+            return Controller::connect(&self.cluster).map(Box::new).map(Judge::Controller);
+        }
+        if files.is_empty() { Ok(Judge::Nobody) } else { keys::read(&files).map(Judge::Keys) }
+    }
+
+    fn say_result(&self, count: usize, findings: &[Finding]) {
+        let objects = if count == 1 { "SealedSecret" } else { "SealedSecrets" };
+        let tried = match (self.online, self.recovery_private_key.is_empty()) {
+            (true, _) => "every value tried by the controller",
+            (_, false) => "every value tried with the keys",
+            _ => "no value tried: give --recovery-private-key or --online for that",
+        };
+        let result = match findings.len() {
+            0 => "nothing found".to_owned(),
+            1 => "1 finding".to_owned(),
+            count => format!("{count} findings"),
+        };
+        say(format_args!("{count} {objects}, {tried}: {result}"));
+    }
+}
+
+fn ending(findings: &[Finding]) -> Ending {
+    let has = |weight| findings.iter().any(|finding| finding.weight == weight);
+    match (has(Weight::Sealed), has(Weight::Error) || has(Weight::Warning)) {
+        (true, _) => Ending::Sealed,
+        (_, true) => Ending::Findings,
+        _ => Ending::Clean,
+    }
+}
+
+/// The SealedSecrets of a file. In a folder stand other files too.
+fn documents(found: &Found, findings: &mut Vec<Finding>) -> Result<Vec<Document>> {
+    match look(found)? {
+        Look::Sealed(_, objects) => Ok(objects.into_iter().map(|(_, document)| document).collect()),
+        Look::Other => Ok(Vec::new()),
+        Look::Template(path) => {
+            say(format_args!("note: {} is a template: it is left out", path.display()));
+            Ok(Vec::new())
+        }
+        Look::Unreadable(error) => {
+            let place = found.path.display().to_string();
+            let what = error.message();
+            let what = what.strip_prefix(&format!("{place}: ")).unwrap_or(what).to_owned();
+            findings.push(Finding { place, weight: Weight::Error, what });
+            Ok(Vec::new())
+        }
+    }
+}
+
+impl Judge<'_> {
+    fn finding(&self, document: &Document) -> Result<Option<Finding>> {
+        let (weight, what) = match self {
+            Self::Nobody => return Ok(None),
+            Self::Keys(keyring) => match tried(&document.value, keyring) {
+                None => return Ok(None),
+                Some(what) => (Weight::Sealed, what),
+            },
+            Self::Controller(controller) => match controller.verify(&document.value)? {
+                Verdict::Opens => return Ok(None),
+                Verdict::Refuses => (Weight::Sealed, REFUSED_HINT.to_owned()),
+                Verdict::Malformed => (Weight::Error, MALFORMED_HINT.to_owned()),
+                Verdict::TooLarge => {
+                    (Weight::Error, format!("too large for the controller: {TOO_LARGE_HINT}"))
+                }
+                Verdict::Other(status) => {
+                    let name = &document.place;
+                    return Err(Error::new(format!("{name}: the controller answered {status}"))
+                        .hint("see the controller's log")
+                        .of(Cause::Remote));
+                }
+            },
+        };
+        Ok(Some(Finding { place: document.place.clone(), weight, what }))
+    }
+}
+
+/// Why it does not open with these keys, if it does not.
+fn tried(object: &Value, keyring: &Keyring) -> Option<String> {
+    let sealed = serde_json::from_value::<SealedSecret>(object.clone());
+    let Ok(sealed) = sealed else { return Some("a field has the wrong type".to_owned()) };
+    let options = UnsealOptions { now: clock::now(), ..UnsealOptions::default() };
+    let opened = unseal(&sealed, keyring, options);
+    opened.err().map(|error| diagnose(error, &sealed, keyring).to_string())
+}
+
+impl Finding {
+    fn json(&self) -> Value {
+        let weight = match self.weight {
+            Weight::Warning => "warning",
+            Weight::Error => "error",
+            Weight::Sealed => "sealed",
+        };
+        json!({ "place": self.place, "weight": weight, "what": self.what })
+    }
+
+    fn line(&self) -> String {
+        printable(format!("{}: {}: {}", self.place, self.weight.word(), self.what)) + "\n"
+    }
+}

@@ -1,0 +1,110 @@
+//! `edit` when it is ended from outside: what was typed is gone, and the file is as it was.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "runs are made otherwise here")]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use support::KUBESEAL;
+
+/// More than a start takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const SEALED: &str = "\
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: db, namespace: prod}
+spec: {encryptedData: {}}
+";
+
+/// An editor that types a value, says where, and stays until it is told to go.
+const EDITOR: &str = "echo 'a: hunter2' >>\"$1\"\necho \"$1\" >typed.part\nmv typed.part typed\n\
+                      while [ ! -e go ] && [ -e s.yaml ]; do sleep 0.02; done\n";
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.yaml"), SEALED).unwrap();
+    std::fs::write(folder.path().join("edit.sh"), EDITOR).unwrap();
+    std::fs::write(folder.path().join("cert.pem"), &support::common().files["cert.pem"]).unwrap();
+    folder
+}
+
+/// Starts it, and waits until the value lies on the desk.
+fn typed(folder: &Path) -> (Child, PathBuf) {
+    let child = kubeseal(folder).spawn().unwrap();
+    let typed = eventually(|| std::fs::read_to_string(folder.join("typed")).ok());
+    (child, PathBuf::from(typed.trim()))
+}
+
+fn kubeseal(folder: &Path) -> Command {
+    let mut command = Command::new(KUBESEAL);
+    command
+        .args(["edit", "s.yaml", "--cert", "cert.pem"])
+        .current_dir(folder)
+        .env("EDITOR", "sh ./edit.sh")
+        .env_remove("VISUAL")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+fn eventually<T>(what: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(there) = what() {
+            return there;
+        }
+        assert!(start.elapsed() < LIMIT, "it does not come");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+}
+
+#[test]
+fn told_to_end_it_wipes_the_desk_and_changes_nothing() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let folder = folder();
+        let (mut child, sheet) = typed(folder.path());
+        assert!(std::fs::read_to_string(&sheet).unwrap().contains("hunter2"));
+        send(&child, signal);
+        assert_eq!(child.wait().unwrap().code(), Some(2), "{signal}");
+        std::fs::write(folder.path().join("go"), "").unwrap();
+        assert!(!sheet.parent().unwrap().exists(), "{signal}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), SEALED);
+    }
+}
+
+#[test]
+fn an_interrupt_is_the_editors() {
+    let folder = folder();
+    let (mut child, sheet) = typed(folder.path());
+    send(&child, Signal::SIGINT);
+    send(&child, Signal::SIGQUIT);
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!sheet.parent().unwrap().exists());
+    assert_ne!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), SEALED);
+}
+
+#[test]
+fn what_a_kill_leaves_is_wiped_at_the_next_start() {
+    let folder = folder();
+    let (mut child, sheet) = typed(folder.path());
+    send(&child, Signal::SIGKILL);
+    child.wait().unwrap();
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    assert!(sheet.exists(), "a killed process wipes nothing");
+    let next = kubeseal(folder.path()).status().unwrap();
+    assert!(next.success());
+    assert!(!sheet.parent().unwrap().exists());
+}
