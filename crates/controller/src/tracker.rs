@@ -252,9 +252,9 @@ impl Tracker {
     /// Whether it waits for a key, whatever becomes of its Secret.
     pub(crate) fn waits_for_a_key(&self, object: &Object) -> bool {
         let objects = self.objects();
-        let waits =
-            |object: &Box<Remembered>| object.ending == Some(Ending::NoKey) && !object.is_at_work;
-        objects.get(object).is_some_and(waits)
+        objects
+            .get(object)
+            .is_some_and(|object| object.ending == Some(Ending::NoKey) && !object.is_at_work)
     }
 
     /// Remembers whether the Secret that is there is only patched, and tells what was seen last: by
