@@ -84,7 +84,7 @@ serviceAccount: [annotations, create, labels, name]
 {{/* The nearest of the names, if two letters or a third are others at most; case and hyphens do not count. */}}
 {{- define "sealwright.nearest" -}}
 {{- $name := .name | lower | replace "-" "" -}}
-{{- $least := add1 (div (len $name) 3) -}}
+{{- $least := max 3 (add1 (div (len $name) 3)) -}}
 {{- $nearest := "" -}}
 {{- range .names -}}
 {{- if lt (sub (max (len $name) (len .)) (min (len $name) (len .))) $least -}}
