@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use sealwright_crypto::{Keyring, PrivateKey, SealingKey};
-use sealwright_sealing::OpenSecret;
+use sealwright_api::SealedSecret;
+use sealwright_crypto::{Envelope, Hints, Keyring, Opened, PrivateKey, SealingKey};
+use sealwright_sealing::{OpenSecret, UnsealOptions, decode_base64, diagnose, unseal};
+use serde_json::Value;
 
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::manifest::{self, Document};
 
@@ -15,6 +18,28 @@ pub(crate) fn read(paths: &[String]) -> Result<Keyring> {
         keys.extend(keys_of(Path::new(path))?);
     }
     Ok(Keyring::new(keys))
+}
+
+/// Opens a sealed value as it stands in a manifest.
+pub(crate) fn open_value(
+    keyring: &Keyring,
+    label: &str,
+    value: &Value,
+    hints: Hints<'_>,
+) -> Option<Opened> {
+    let bytes = decode_base64(value.as_str()?)?;
+    keyring.open(label.as_bytes(), &Envelope::parse(&bytes).ok()?, hints).ok()
+}
+
+/// Why a SealedSecret does not open with these keys, if it does not: all that can be known, since
+/// nobody listens here who should not.
+pub(crate) fn refusal(object: &Value, keyring: &Keyring) -> Option<String> {
+    let Ok(sealed) = serde_json::from_value::<SealedSecret>(object.clone()) else {
+        return Some("a field has the wrong type".to_owned());
+    };
+    let options = UnsealOptions { now: now(), ..UnsealOptions::default() };
+    let refused = unseal(&sealed, keyring, options).err()?;
+    Some(diagnose(refused, &sealed, keyring).to_string())
 }
 
 /// The keys of one file: one or several key Secrets in YAML or JSON, or PEM.

@@ -1,7 +1,9 @@
 //! A SealedSecret as it was written: JSON in which everything that we do not know is kept.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sealwright_api::Scope;
 use sealwright_api::annotations::{CLUSTER_WIDE, NAMESPACE_WIDE};
+use sealwright_sealing::label;
 use serde_json::{Map, Value};
 
 use crate::yaml::Step;
@@ -14,6 +16,13 @@ pub(crate) fn scope_of(object: &Value) -> Scope {
         (_, true) => Scope::NamespaceWide,
         _ => Scope::Strict,
     }
+}
+
+/// What the values of an object are bound to.
+pub(crate) fn label_of(metadata: &ObjectMeta) -> String {
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let name = metadata.name.as_deref().unwrap_or_default();
+    label(Scope::of(metadata.annotations.as_ref()), namespace, name)
 }
 
 /// A path of keys.

@@ -2,7 +2,6 @@
 //!
 //! Standard output is data, standard error is talk. Exit codes are [`Ending`]'s and [`exit_code`]'s.
 
-mod addressee;
 mod completion;
 pub(crate) mod create;
 mod diff;
@@ -13,6 +12,7 @@ mod inspect;
 mod item;
 mod look;
 mod man;
+mod recipient;
 mod reencrypt;
 mod render;
 mod secret_type;

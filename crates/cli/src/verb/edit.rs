@@ -12,19 +12,17 @@ mod sheet;
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_crypto::{Envelope, Hints, Keyring};
-use sealwright_sealing::{OpenSecret, decode_base64, label, seal};
+use sealwright_crypto::{Hints, Keyring};
+use sealwright_sealing::OpenSecret;
 use serde_json::Value;
 
 use super::Ending;
-use super::addressee::addressee;
-use super::target::{in_place, target};
-use crate::args::{ClusterArgs, Given};
-use crate::certificate;
+use super::recipient::{Recipient, put};
+use super::target::in_place;
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
-use crate::object::{path, scope_of};
+use crate::object::{label_of, path};
 use desk::Desk;
 use sheet::{Shown, Wanted};
 
@@ -47,31 +45,19 @@ pub(crate) struct Edit {
     #[arg(long, value_name = "FILE,…", value_delimiter = ',')]
     recovery_private_key: Vec<String>,
 
-    /// Which of several SealedSecrets in the file
-    #[arg(long)]
-    name: Given,
-
-    /// Namespace of a SealedSecret that names none
-    #[arg(short, long)]
-    namespace: Given,
-
-    /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then
-    #[arg(long, value_name = "FILE|URL")]
-    cert: Given,
-
     #[command(flatten)]
-    cluster: ClusterArgs,
+    recipient: Recipient,
 }
 
 impl Edit {
     pub(super) fn run(&self) -> Result<Ending> {
         desk::sweep();
         let mut file = in_place(&self.file)?;
-        let (place, document) = target(&file, &self.file, &self.name, &self.namespace)?;
-        let mut secret = addressee(&document, &self.namespace, &self.cluster)?;
-        let shown = self.shown(&document)?;
+        let (place, document) = self.recipient.target(&file, &self.file)?;
+        let mut secret = self.recipient.addressee(&document)?;
+        let shown = self.shown(&document, &secret)?;
         // Before anything is typed: else it would be lost for want of a certificate.
-        let key = certificate::to_seal_with(&self.cert, &self.cluster)?;
+        let key = self.recipient.key()?;
         let Some(wanted) = edited(&document, &shown)? else {
             say("nothing was changed");
             return Ok(Ending::Clean);
@@ -79,24 +65,26 @@ impl Edit {
         for key in &wanted.removed {
             file.remove(place, path(["spec", "encryptedData", key]));
         }
-        for (item, value) in sealed(&mut secret, wanted, &key, &document)? {
-            file.set(place, path(["spec", "encryptedData", &item]), value);
-        }
+        secret.data = wanted.values;
+        put(&secret, &key, &mut file, (place, &document))?;
         file.save()?;
         Ok(Ending::Clean)
     }
 
     /// What the editor is given for each item.
-    fn shown(&self, document: &Document) -> Result<Vec<(String, Shown)>> {
+    fn shown(&self, document: &Document, secret: &OpenSecret) -> Result<Vec<(String, Shown)>> {
         let keyring = match self.reveal {
             true => Some(keys::read(&self.recovery_private_key)?),
             false => None,
         };
+        let label = label_of(&secret.metadata);
         let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
         let items = items.map(|(item, value)| {
             let shown = match &keyring {
                 None => Shown::Placeholder,
-                Some(keyring) => revealed(item, value, document, keyring)?,
+                Some(keyring) => {
+                    revealed(item, value, &label, keyring).map_err(|e| e.about(&document.place))?
+                }
             };
             Ok((item.clone(), shown))
         });
@@ -105,15 +93,9 @@ impl Edit {
 }
 
 /// A value in the clear.
-fn revealed(item: &str, value: &Value, document: &Document, keyring: &Keyring) -> Result<Shown> {
-    let object = &document.value;
-    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-    let label = label(scope_of(object), text("namespace"), text("name"));
-    let opened = value.as_str().and_then(decode_base64).and_then(|bytes| {
-        keyring.open(label.as_bytes(), &Envelope::parse(&bytes).ok()?, Hints::default()).ok()
-    });
-    let opened = opened.ok_or_else(|| {
-        Error::new(format!("{}: {item} does not open with the keys", document.place))
+fn revealed(item: &str, value: &Value, label: &str, keyring: &Keyring) -> Result<Shown> {
+    let opened = keys::open_value(keyring, label, value, Hints::default()).ok_or_else(|| {
+        Error::new(format!("{item} does not open with the keys"))
             .hint("give the key that sealed it, or edit without --reveal")
             .of(Cause::Sealed)
     })?;
@@ -137,18 +119,4 @@ fn edited(document: &Document, shown: &[(String, Shown)]) -> Result<Option<Wante
             Err(reason) => text = sheet::with_complaint(&back, &reason),
         }
     }
-}
-
-/// New and changed items, sealed.
-fn sealed(
-    secret: &mut OpenSecret,
-    wanted: Wanted,
-    key: &sealwright_crypto::PublicKey,
-    document: &Document,
-) -> Result<Vec<(String, Value)>> {
-    secret.data = wanted.values;
-    let sealed =
-        seal(secret, key).map_err(|error| Error::new(format!("{}: {error}", document.place)))?;
-    let items = sealed.spec.encrypted_data.into_iter();
-    Ok(items.map(|(item, value)| (item, value.into())).collect())
 }

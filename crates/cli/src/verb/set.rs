@@ -3,16 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_sealing::seal;
 
 use super::Ending;
-use super::addressee::addressee;
 use super::item::Item;
-use super::target::{in_place, target};
-use crate::args::{ClusterArgs, Given};
-use crate::certificate;
-use crate::error::{Error, Result};
-use crate::object::path;
+use super::recipient::{Recipient, put};
+use super::target::in_place;
+use crate::error::Result;
 
 /// What to seal, and into which file.
 #[derive(Debug, Args)]
@@ -28,37 +24,21 @@ pub(crate) struct Set {
     #[arg(required = true, value_name = "KEY[=@FILE|=-]")]
     items: Vec<String>,
 
-    /// Which of several SealedSecrets in the file
-    #[arg(long)]
-    name: Given,
-
-    /// Namespace of a SealedSecret that names none
-    #[arg(short, long)]
-    namespace: Given,
-
-    /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then
-    #[arg(long, value_name = "FILE|URL")]
-    cert: Given,
-
     #[command(flatten)]
-    cluster: ClusterArgs,
+    recipient: Recipient,
 }
 
 impl Set {
     pub(super) fn run(&self) -> Result<Ending> {
         let items = Item::parse_all(&self.items)?;
         let mut file = in_place(&self.file)?;
-        let (place, document) = target(&file, &self.file, &self.name, &self.namespace)?;
-        let mut secret = addressee(&document, &self.namespace, &self.cluster)?;
-        let key = certificate::to_seal_with(&self.cert, &self.cluster)?;
+        let (place, document) = self.recipient.target(&file, &self.file)?;
+        let mut secret = self.recipient.addressee(&document)?;
+        let key = self.recipient.key()?;
         for item in &items {
             secret.data.insert(item.key.clone(), item.value()?);
         }
-        let sealed = seal(&secret, &key)
-            .map_err(|error| Error::new(format!("{}: {error}", document.place)))?;
-        for (item, value) in sealed.spec.encrypted_data {
-            file.set(place, path(["spec", "encryptedData", &item]), value.into());
-        }
+        put(&secret, &key, &mut file, (place, &document))?;
         file.save()?;
         Ok(Ending::Clean)
     }

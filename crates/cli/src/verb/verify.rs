@@ -6,9 +6,7 @@ mod form;
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_api::SealedSecret;
 use sealwright_crypto::Keyring;
-use sealwright_sealing::{UnsealOptions, diagnose, unseal};
 use serde_json::{Value, json};
 
 use super::Ending;
@@ -16,7 +14,6 @@ use super::format::Format;
 use super::look::{Look, look};
 use super::walk::{self, Found};
 use crate::args::ClusterArgs;
-use crate::clock;
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
@@ -177,7 +174,7 @@ impl Judge<'_> {
     fn finding(&self, document: &Document) -> Result<Option<Finding>> {
         let (weight, what) = match self {
             Self::Nobody => return Ok(None),
-            Self::Keys(keyring) => match tried(&document.value, keyring) {
+            Self::Keys(keyring) => match keys::refusal(&document.value, keyring) {
                 None => return Ok(None),
                 Some(what) => (Weight::Sealed, what),
             },
@@ -198,15 +195,6 @@ impl Judge<'_> {
         };
         Ok(Some(Finding { place: document.place.clone(), weight, what }))
     }
-}
-
-/// Why it does not open with these keys, if it does not.
-fn tried(object: &Value, keyring: &Keyring) -> Option<String> {
-    let sealed = serde_json::from_value::<SealedSecret>(object.clone());
-    let Ok(sealed) = sealed else { return Some("a field has the wrong type".to_owned()) };
-    let options = UnsealOptions { now: clock::now(), ..UnsealOptions::default() };
-    let opened = unseal(&sealed, keyring, options);
-    opened.err().map(|error| diagnose(error, &sealed, keyring).to_string())
 }
 
 impl Finding {

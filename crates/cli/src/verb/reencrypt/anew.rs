@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, PublicKey, seal};
-use sealwright_sealing::{UnsealOptions, decode_base64, diagnose, label, unseal};
+use sealwright_crypto::{Fingerprint, Hints, Keyring, PublicKey, seal};
+use sealwright_sealing::label;
 use serde_json::Value;
 
 use crate::args::{ClusterArgs, Given};
@@ -104,10 +104,8 @@ fn here(document: &Document, keyring: &Keyring, newest: &PublicKey) -> Result<Ch
     let (mut changes, mut previous) = (Changes::default(), None);
     for path in sealed_values(object) {
         let hints = Hints { remembered: &remembered, previous, changed: None };
-        let value = at(object, &path).and_then(Value::as_str).unwrap_or_default();
-        let opened = decode_base64(value).and_then(|bytes| {
-            keyring.open(label.as_bytes(), &Envelope::parse(&bytes).ok()?, hints).ok()
-        });
+        let opened =
+            at(object, &path).and_then(|value| keys::open_value(keyring, &label, value, hints));
         let Some(opened) = opened else { return Err(unopened(document, keyring)) };
         previous = Some::<Fingerprint>(opened.key);
         if opened.key == newest.fingerprint() {
@@ -124,17 +122,10 @@ fn name(path: &[Step]) -> String {
     path.last().and_then(Step::name).unwrap_or_default()
 }
 
-/// Says what can be known of why: here nobody listens who should not.
 fn unopened(document: &Document, keyring: &Keyring) -> Error {
-    let place = &document.place;
-    let reason = match serde_json::from_value(document.value.clone()) {
-        Ok(sealed) => unseal(&sealed, keyring, UnsealOptions::default())
-            .map_err(|error| diagnose(error, &sealed, keyring).to_string())
-            .err()
-            .unwrap_or_else(|| "no key could decrypt secret".to_owned()),
-        Err(_) => "not a valid SealedSecret".to_owned(),
-    };
-    Error::new(format!("{place}: {reason}"))
+    let reason = keys::refusal(&document.value, keyring);
+    let reason = reason.unwrap_or_else(|| "no key could decrypt secret".to_owned());
+    Error::new(format!("{}: {reason}", document.place))
         .hint("give the key that sealed it; name, namespace and scope must be as they were then")
         .of(Cause::Sealed)
 }
