@@ -6,6 +6,7 @@
 //! ```
 
 mod address;
+mod api;
 mod choice;
 mod config;
 mod connection;
@@ -25,6 +26,7 @@ mod service;
 pub(crate) mod web;
 
 pub(crate) use address::shown;
+pub(crate) use api::Api;
 pub(crate) use controller::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 pub(crate) use kubeconfig::{context_names, context_namespace};
 pub(crate) use refusal::is_page;

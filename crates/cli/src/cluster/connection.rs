@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 
 /// More than any answer has that is wanted here: the API server's own objects end at 3 MiB.
 const MAX_ANSWER: usize = 8 << 20;
+/// More than a page of a list has: etcd's objects end at 1.5 MiB.
+const MAX_PAGE: usize = 256 << 20;
 
 /// A client of one cluster.
 pub(super) struct Connection {
@@ -64,6 +66,11 @@ impl Connection {
         self.send(Method::GET, path, Vec::new())
     }
 
+    /// A page of a list, which may be long.
+    pub(super) fn page(&self, path: &str) -> Result<Answer, Failure> {
+        self.answer(Method::GET, path, Vec::new(), MAX_PAGE)
+    }
+
     /// Sends a request and waits for the whole answer. One that says no is an answer, too.
     ///
     /// # Errors
@@ -74,8 +81,18 @@ impl Connection {
         path: &str,
         body: Vec<u8>,
     ) -> Result<Answer, Failure> {
+        self.answer(method, path, body, MAX_ANSWER)
+    }
+
+    fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        most: usize,
+    ) -> Result<Answer, Failure> {
         self.runtime.block_on(async {
-            let answered = answered(&self.client, method, path, body);
+            let answered = answered(&self.client, method, path, body, most);
             let answered = match self.limit {
                 Some(limit) => tokio::time::timeout(limit, answered)
                     .await
@@ -108,15 +125,18 @@ async fn answered(
     method: Method,
     path: &str,
     body: Vec<u8>,
+    most: usize,
 ) -> Result<Answer, BoxError> {
+    let content =
+        if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header(ACCEPT, "application/json, */*")
-        .header(CONTENT_TYPE, "application/json")
+        .header(CONTENT_TYPE, content)
         .body(Body::from(body))?;
     let (head, body) = client.send(request).await?.into_parts();
-    let bytes = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
+    let bytes = Limited::new(body, most).collect().await?.to_bytes();
     let seconds = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     Ok(Answer {
         status: head.status,

@@ -61,11 +61,7 @@ impl Proxied {
     pub(super) fn prepare(flags: &ClusterArgs) -> Result<Self> {
         let (namespace, name) = (&flags.controller_namespace, &flags.controller_name);
         for (flag, value) in [("--controller-namespace", namespace), ("--controller-name", name)] {
-            let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-            if value.is_empty() || value.starts_with('.') || !value.chars().all(is_allowed) {
-                return Err(Error::new(format!("nothing can have the name {value:?}"))
-                    .hint(format!("check {flag}")));
-            }
+            check_name(flag, value)?;
         }
         Ok(Self {
             connection: Connection::prepare(flags)?,
@@ -249,6 +245,19 @@ impl Proxied {
              Helm's default install is named sealed-secrets",
         )
     }
+}
+
+/// A name stays within its place in a path.
+///
+/// # Errors
+/// When nothing can have it.
+pub(super) fn check_name(flag: &str, value: &str) -> Result<()> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    if value.is_empty() || value.starts_with('.') || !value.chars().all(is_allowed) {
+        return Err(Error::new(format!("nothing can have the name {value:?}"))
+            .hint(format!("check {flag}")));
+    }
+    Ok(())
 }
 
 fn is_forbidden(answer: &Answer) -> bool {

@@ -2,27 +2,25 @@
 //! a cluster only those are touched that another key sealed.
 
 mod anew;
-mod progress;
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::Ending;
 use super::format::Format;
+use super::in_order::{cores, in_order};
 use super::look::{Look, look};
+use super::progress::Progress;
 use super::walk::{self, Found};
 use crate::args::{ClusterArgs, Given};
 use crate::error::{Cause, Error, Result, say};
 use crate::table::printable;
 use crate::{manifest, output};
 use anew::Anew;
-use progress::Progress;
 
 /// What to seal anew, and who does it.
 #[derive(Debug, Args)]
@@ -84,8 +82,8 @@ impl Reencrypt {
         let anew = Anew::choose(&self.recovery_private_key, &self.cert, &self.cluster)?;
         let files = walk::files(&self.paths)?;
         let is_away = AtomicBool::new(false);
-        let progress = Progress::begin(files.len());
-        let outcomes = in_order(&files, self.jobs(), |file| {
+        let progress = Progress::begin(files.len(), "files");
+        let outcomes = in_order(&files, self.jobs.map_or_else(cores, NonZero::get), |file| {
             // A controller that does not answer would be waited for once for each file.
             if is_away.load(Ordering::Relaxed) {
                 return None;
@@ -114,11 +112,6 @@ impl Reencrypt {
                 Err(Error::new(format!("{count} files are as they were")).of(cause))
             }
         }
-    }
-
-    fn jobs(&self) -> usize {
-        let cores = || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        self.jobs.unwrap_or_else(cores).get()
     }
 
     /// One file: all of it, or nothing.
@@ -191,41 +184,9 @@ fn worse(one: Error, other: Error) -> Error {
     if rank(&other) > rank(&one) { other } else { one }
 }
 
-/// Does `work` for each, on so many threads; what comes of it is in the order of what went in.
-fn in_order<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::with_capacity(items.len()));
-    let run = || loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(item) = items.get(at) else { return };
-        let result = work(item);
-        results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-    };
-    thread::scope(|scope| {
-        for _ in 1..jobs.min(items.len()) {
-            // Where no more threads are to be had, those that are there do the work.
-            let _ = thread::Builder::new().spawn_scoped(scope, run);
-        }
-        run();
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_order_stays_on_however_many_threads() {
-        let items: Vec<_> = (0..100).collect();
-        for jobs in [1, 2, 7, 200] {
-            let doubled = in_order(&items, jobs, |item| item * 2);
-            assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
-        }
-        assert_eq!(in_order(&[], 4, |item: &i32| *item), Vec::<i32>::new());
-    }
 
     #[test]
     fn what_does_not_open_decides_how_it_ends() {

@@ -8,13 +8,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A run over so many files.
-    pub(super) fn begin(files: usize) -> Self {
-        if files < 2 || !stderr().is_terminal() {
+    /// A run over so many of `what`: "files".
+    pub(super) fn begin(count: usize, what: &str) -> Self {
+        if count < 2 || !stderr().is_terminal() {
             return Self(ProgressBar::hidden());
         }
-        let count = u64::try_from(files).unwrap_or(u64::MAX);
-        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} files, {eta} left");
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let template = format!("{{wide_bar}} {{pos}} of {{len}} {what}, {{eta}} left");
+        let style = ProgressStyle::with_template(&template);
         Self(ProgressBar::new(count).with_style(style.expect("the template is one")))
     }
 

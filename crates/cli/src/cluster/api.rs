@@ -1,0 +1,200 @@
+//! Objects of the API server, as JSON: listed, read, made and changed with the rights of whoever asks.
+
+use std::time::Instant;
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::connection::{Answer, Connection};
+use super::explain::Failure;
+use super::patience::pause;
+use super::refusal::{self, Word};
+use super::service::check_name;
+use crate::args::ClusterArgs;
+use crate::error::{Cause, Error, Result};
+
+/// Objects in a page of a list.
+const PAGE: usize = 100;
+/// How often a list is begun anew that grew too old while it was read.
+const ATTEMPTS: usize = 3;
+
+/// The API server.
+pub(crate) struct Api {
+    connection: Connection,
+}
+
+/// What the API server says of a request, if not that it failed.
+enum Said {
+    Object(Value),
+    NotFound,
+    /// It is there already, or was changed meanwhile.
+    Conflict,
+    /// The rest of a list is to be had no longer.
+    Gone,
+}
+
+impl Api {
+    /// Prepares the connection. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When flags and kubeconfig do not lead to a cluster and a user.
+    pub(crate) fn connect(flags: &ClusterArgs) -> Result<Self> {
+        let prepare = || {
+            check_name("--controller-namespace", &flags.controller_namespace)?;
+            Connection::prepare(flags)
+        };
+        Ok(Self { connection: prepare().map_err(|error| error.of(Cause::Remote))? })
+    }
+
+    /// The API server's URL, for people.
+    pub(crate) fn server(&self) -> &str {
+        &self.connection.route.server
+    }
+
+    /// The object at a path; `to` says what for: "read the Secret a/b".
+    ///
+    /// # Errors
+    /// When the API server is not to be reached, or does not allow it.
+    pub(crate) fn get(&self, path: &str, to: &str) -> Result<Option<Value>> {
+        match self.ask(&Method::GET, path, &[], to)? {
+            Said::Object(object) => Ok(Some(object)),
+            Said::NotFound | Said::Conflict | Said::Gone => Ok(None),
+        }
+    }
+
+    /// All objects at a path, with `query` in front of what pages need (`labelSelector=…`, or nothing).
+    ///
+    /// # Errors
+    /// As for [`Self::get`]; and when there is nothing of that kind.
+    pub(crate) fn list(&self, path: &str, query: &str, to: &str) -> Result<Vec<Value>> {
+        for _ in 0..ATTEMPTS {
+            if let Some(objects) = self.pages(path, query, to)? {
+                return Ok(objects);
+            }
+        }
+        Err(Error::new(format!("cannot {to}: the list grows old before it is read"))
+            .hint("the API server is slow: try again later")
+            .of(Cause::Remote))
+    }
+
+    /// Every page; `None` when the API server forgot the later ones.
+    fn pages(&self, path: &str, query: &str, to: &str) -> Result<Option<Vec<Value>>> {
+        let mut objects = Vec::new();
+        let mut next = String::new();
+        loop {
+            let uri = format!("{path}?{query}&limit={PAGE}{next}");
+            let mut page = match self.ask(&Method::GET, &uri, &[], to)? {
+                Said::Object(page) => page,
+                Said::Gone => return Ok(None),
+                Said::NotFound | Said::Conflict => return Err(no_such_kind(to)),
+            };
+            if let Value::Array(items) = page["items"].take() {
+                objects.extend(items);
+            }
+            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
+                Some(token) => next = format!("&continue={}", escaped(token)),
+                None => return Ok(Some(objects)),
+            }
+        }
+    }
+
+    /// Makes an object; `None` when one of that name is there already.
+    ///
+    /// # Errors
+    /// As for [`Self::list`].
+    pub(crate) fn create(&self, path: &str, object: &Value, to: &str) -> Result<Option<Value>> {
+        match self.ask(&Method::POST, path, object.to_string().as_bytes(), to)? {
+            Said::Object(object) => Ok(Some(object)),
+            Said::Conflict => Ok(None),
+            Said::NotFound | Said::Gone => Err(no_such_kind(to)),
+        }
+    }
+
+    /// Changes an object by a merge patch (RFC 7386); `None` when it is gone, or is no longer of the
+    /// `metadata.resourceVersion` that the patch names.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub(crate) fn merge(&self, path: &str, patch: &Value, to: &str) -> Result<Option<Value>> {
+        match self.ask(&Method::PATCH, path, patch.to_string().as_bytes(), to)? {
+            Said::Object(object) => Ok(Some(object)),
+            Said::NotFound | Said::Conflict | Said::Gone => Ok(None),
+        }
+    }
+
+    fn ask(&self, method: &Method, path: &str, body: &[u8], to: &str) -> Result<Said> {
+        let answer = self.patiently(method, path, body).map_err(|error| error.of(Cause::Remote))?;
+        self.said(&answer, to).map_err(|error| error.of(Cause::Remote))
+    }
+
+    /// Asks again while the API server says that it is asked too often.
+    fn patiently(&self, method: &Method, path: &str, body: &[u8]) -> Result<Answer> {
+        let (start, connection) = (Instant::now(), &self.connection);
+        loop {
+            let answer = if *method == Method::GET {
+                connection.page(path)
+            } else {
+                connection.send(method.clone(), path, body.to_vec())
+            };
+            let answer =
+                answer.map_err(|failure: Failure| failure.told(&connection.route, None))?;
+            if answer.status != StatusCode::TOO_MANY_REQUESTS {
+                return Ok(answer);
+            }
+            let Some(pause) = pause(start.elapsed(), answer.retry_after) else {
+                return Err(refusal::too_often(self.server(), answer.retry_after));
+            };
+            connection.wait(pause);
+        }
+    }
+
+    fn said(&self, answer: &Answer, to: &str) -> Result<Said> {
+        let route = &self.connection.route;
+        match Word::of(answer) {
+            Word::None if answer.status.is_success() => serde_json::from_str(&answer.text)
+                .map(Said::Object)
+                .map_err(|_| refusal::not_kubernetes(route, answer)),
+            Word::None => Err(refusal::not_kubernetes(route, answer)),
+            Word::NotFound => Ok(Said::NotFound),
+            Word::Unauthorized => Err(refusal::unauthorized(route)),
+            Word::Other(StatusCode::CONFLICT, _) => Ok(Said::Conflict),
+            Word::Other(StatusCode::GONE, _) => Ok(Said::Gone),
+            word @ Word::NotAs(_) => Err(word.told("")),
+            Word::Forbidden(message) => {
+                Err(Error::new(format!("no permission to {to}: {message}"))
+                    .hint("ask an administrator of the cluster, or choose another --context"))
+            }
+            Word::Unavailable(message) | Word::Other(_, message) => {
+                Err(Error::new(format!("cannot {to}: {message}"))
+                    .hint("see the API server's log, or ask an administrator of the cluster"))
+            }
+        }
+    }
+}
+
+fn no_such_kind(to: &str) -> Error {
+    Error::new(format!("cannot {to}: the cluster knows nothing of that kind"))
+        .hint("is the SealedSecret resource definition installed, and the namespace there?")
+        .of(Cause::Remote)
+}
+
+/// A text as it stands in a query (RFC 3986).
+fn escaped(text: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let escape = |byte: u8| match kept(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stays_within_its_place_in_a_query() {
+        assert_eq!(escaped("aZ9-._~"), "aZ9-._~");
+        assert_eq!(escaped("a=b&c ü/"), "a%3Db%26c%20%C3%BC%2F");
+    }
+}
