@@ -11,6 +11,7 @@ mod format;
 mod in_order;
 mod inspect;
 mod item;
+mod keys;
 mod look;
 mod man;
 mod progress;
@@ -50,6 +51,9 @@ pub(crate) enum Verb {
     Unset(unset::Unset),
     /// Show the Secret that a SealedSecret and its template give, without a cluster
     Render(render::Render),
+    /// List, back up, restore, make and retire the sealing keys of a cluster
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Print what completes kubeseal's command line in a shell
     Completion(completion::Completion),
     /// Print the manual page, or write one for kubeseal and one for each verb into a folder
@@ -80,6 +84,7 @@ impl Verb {
             Self::Edit(edit) => edit.run(),
             Self::Unset(unset) => unset.run(),
             Self::Render(render) => render.run(),
+            Self::Keys(keys) => keys.run(),
             Self::Completion(completion) => completion.run(),
             Self::Man(man) => man.run(),
         }

@@ -8,6 +8,7 @@
 mod base64;
 mod diagnose;
 mod error;
+mod key_secret;
 mod label;
 mod open;
 mod published;
@@ -23,6 +24,7 @@ pub use diagnose::diagnose;
 pub use error::{
     Diagnosis, ItemError, ItemErrors, SealError, SecretError, UnsealError, VerifyError,
 };
+pub use key_secret::{is_active, read_key, succeed, write_key};
 pub use label::label;
 pub use open::{last_changed, verify};
 pub use published::{CONFIG_MAP, Published, publish};

@@ -55,6 +55,7 @@ impl Api {
     ///
     /// # Errors
     /// When the API server is not to be reached, or does not allow it.
+    #[allow(dead_code)]
     pub(crate) fn get(&self, path: &str, to: &str) -> Result<Option<Value>> {
         match self.ask(&Method::GET, path, &[], to)? {
             Said::Object(object) => Ok(Some(object)),

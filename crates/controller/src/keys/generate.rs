@@ -4,18 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::{ListParams, ObjectMeta, PostParams};
-use kube::{Api, ResourceExt};
-use sealwright_api::annotations::{ENDORSEMENT, KEY_ACTIVE, KEY_LABEL};
-use sealwright_crypto::{
-    Certificate, Endorsement, Fingerprint, KeySize, Keyring, PrivateKey, Validity,
-};
+use kube::Api;
+use kube::api::{ListParams, PostParams};
+use sealwright_crypto::{Fingerprint, KeySize, Keyring, SealingKey};
+use sealwright_sealing::{is_active, read_key, succeed, write_key};
 use sha2::{Digest, Sha256};
 
-use super::load;
-use crate::args::{Args, KeyOrder};
+use crate::args::Args;
 use crate::error::Error;
 
 /// Names tried when a key that is retired or cannot be read has the one that would follow.
@@ -36,15 +32,13 @@ pub(super) struct Recipe {
 
 impl Recipe {
     pub(super) fn new(args: &Args, cluster: &str) -> Self {
-        let mut labels = args.privatekey_labels.0.clone();
-        labels.insert(KEY_LABEL.to_owned(), KEY_ACTIVE.to_owned());
         Self {
             prefix: args.key_prefix.clone(),
             cluster: cluster.to_owned(),
             size: args.key_size,
             ttl: i64::try_from(args.key_ttl.as_secs()).unwrap_or(i64::MAX),
             common_name: args.my_cn.clone(),
-            labels,
+            labels: args.privatekey_labels.0.clone(),
             annotations: args.privatekey_annotations.0.clone(),
         }
     }
@@ -63,33 +57,19 @@ impl Recipe {
         self.prefix.chars().chain(letters).collect()
     }
 
-    fn secret(
-        &self,
-        name: String,
-        private: &PrivateKey,
-        certificate: &Certificate,
-        endorsement: Option<&Endorsement>,
-    ) -> Secret {
-        let mut annotations = self.annotations.clone();
-        annotations.extend(endorsement.map(|word| (ENDORSEMENT.to_owned(), word.to_string())));
-        let key = private.to_pkcs1_pem().as_bytes().to_vec();
-        let data = [
-            ("tls.key".to_owned(), ByteString(key)),
-            ("tls.crt".to_owned(), ByteString(certificate.to_pem().as_bytes().to_vec())),
-        ];
-        Secret {
-            metadata: ObjectMeta {
-                name: Some(name),
-                // As upstream writes it; beside a name it does nothing.
-                generate_name: Some(self.prefix.clone()),
-                labels: Some(self.labels.clone()),
-                annotations: Some(annotations),
-                ..ObjectMeta::default()
-            },
-            data: Some(BTreeMap::from(data)),
-            type_: Some("kubernetes.io/tls".to_owned()),
-            ..Secret::default()
-        }
+    fn secret(&self, name: String, key: &SealingKey) -> Secret {
+        let mut secret = write_key(key);
+        secret.metadata.name = Some(name);
+        // As upstream writes it; beside a name it does nothing.
+        secret.metadata.generate_name = Some(self.prefix.clone());
+        // What makes it a key Secret counts, whatever labels were asked for beside it.
+        let (labels, annotations) = (secret.metadata.labels, secret.metadata.annotations);
+        let beside = |asked: &BTreeMap<_, _>, ours: Option<BTreeMap<_, _>>| {
+            asked.clone().into_iter().chain(ours.unwrap_or_default()).collect()
+        };
+        secret.metadata.labels = Some(beside(&self.labels, labels));
+        secret.metadata.annotations = Some(beside(&self.annotations, annotations));
+        secret
     }
 }
 
@@ -104,10 +84,10 @@ pub(super) async fn generate(
     keyring: Arc<Keyring>,
 ) -> Result<Option<Secret>, Error> {
     let before = keyring.newest().map(|key| key.fingerprint());
-    let (private, certificate, endorsement) = make(recipe.clone(), keyring.clone()).await?;
+    let key = make(recipe.clone(), keyring.clone()).await?;
     for attempt in 0..ATTEMPTS {
         let name = recipe.name(before, attempt);
-        let secret = recipe.secret(name.clone(), &private, &certificate, endorsement.as_ref());
+        let secret = recipe.secret(name.clone(), &key);
         match secrets.create(&PostParams::default(), &secret).await {
             Ok(secret) => return Ok(Some(secret)),
             Err(kube::Error::Api(status)) if status.is_already_exists() => {
@@ -122,20 +102,11 @@ pub(super) async fn generate(
     Err(Error::NoKeyName)
 }
 
-/// The key, its certificate, and what the key before it has to say.
-async fn make(
-    recipe: Recipe,
-    keyring: Arc<Keyring>,
-) -> Result<(PrivateKey, Certificate, Option<Endorsement>), Error> {
+/// Making a key takes seconds, in which others are served.
+async fn make(recipe: Recipe, keyring: Arc<Keyring>) -> Result<SealingKey, Error> {
     let made = tokio::task::spawn_blocking(move || {
-        let private = PrivateKey::generate(recipe.size);
-        let (now, newest) = (Timestamp::now().as_second(), keyring.newest());
-        // The newest, also where the clock that made the one before was ahead.
-        let not_before = newest.map_or(now, |key| now.max(key.born.saturating_add(1)));
-        let validity = Validity { not_before, not_after: not_before.saturating_add(recipe.ttl) };
-        let certificate = Certificate::self_signed(&private, &recipe.common_name, validity)?;
-        let endorsement = keyring.newest().map(|key| Endorsement::sign(&key.private, &certificate));
-        Ok((private, certificate, endorsement))
+        let now = Timestamp::now().as_second();
+        succeed(&keyring, recipe.size, &recipe.common_name, now, recipe.ttl)
     });
     made.await.map_err(Error::of_task)?.map_err(Error::Certificate)
 }
@@ -145,10 +116,7 @@ async fn make(
 async fn key_of(secrets: &Api<Secret>, name: &str) -> Result<Option<Fingerprint>, Error> {
     let named = ListParams::default().fields(&format!("metadata.name={name}"));
     let found = secrets.list(&named).await.map_err(Error::api("look for the new key"))?;
-    let is_active =
-        |secret: &&Secret| secret.labels().get(KEY_LABEL).is_some_and(|value| value == KEY_ACTIVE);
-    let key =
-        found.iter().find(is_active).map(|secret| load::read(secret, KeyOrder::CertNotBefore));
+    let key = found.iter().find(|secret| is_active(secret)).map(read_key);
     Ok(key.and_then(|key| Some(key.ok()?.fingerprint())))
 }
 

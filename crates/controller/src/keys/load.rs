@@ -6,8 +6,9 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
-use sealwright_api::annotations::{ENDORSEMENT, KEY_ACTIVE, KEY_LABEL};
-use sealwright_crypto::{Certificate, Endorsement, PrivateKey, SealingKey};
+use sealwright_api::annotations::{KEY_ACTIVE, KEY_LABEL};
+use sealwright_crypto::SealingKey;
+use sealwright_sealing::read_key;
 use tracing::warn;
 
 use crate::args::KeyOrder;
@@ -64,28 +65,16 @@ async fn legacy(secrets: &Api<Secret>, prefix: &str) -> Result<Option<Secret>, E
     Ok(secret.filter(|secret| !secret.labels().contains_key(KEY_LABEL)))
 }
 
-/// `tls.key` and the first certificate of `tls.crt`.
+/// The key, as old as `order` says.
 pub(super) fn read(secret: &Secret, order: KeyOrder) -> Result<SealingKey, String> {
-    let text = |key: &str| {
-        let value = secret.data.iter().flatten().find(|(name, _)| *name == key);
-        let (_, value) = value.ok_or_else(|| format!("there is no {key}"))?;
-        std::str::from_utf8(&value.0).map_err(|_| format!("{key} is not PEM"))
-    };
-    let private =
-        PrivateKey::from_pem(text("tls.key")?).map_err(|error| format!("tls.key: {error}"))?;
-    let certificate =
-        Certificate::from_pem(text("tls.crt")?).map_err(|error| format!("tls.crt: {error}"))?;
-    if certificate.fingerprint() != private.public().fingerprint() {
-        return Err("tls.crt does not belong to tls.key".to_owned());
-    }
-    let created = secret.metadata.creation_timestamp.as_ref().map(|time| time.0.as_second());
-    let born = match order {
-        KeyOrder::CertNotBefore => certificate.validity().not_before,
-        KeyOrder::SecretCreationTimestamp => created.unwrap_or_default(),
-    };
-    let endorsement =
-        secret.annotations().get(ENDORSEMENT).and_then(|text| Endorsement::parse(text));
-    Ok(SealingKey { private, certificate: Some(certificate), endorsement, born })
+    let key = read_key(secret)?;
+    Ok(match order {
+        KeyOrder::CertNotBefore => key,
+        KeyOrder::SecretCreationTimestamp => {
+            let created = secret.metadata.creation_timestamp.as_ref();
+            SealingKey { born: created.map_or(0, |time| time.0.as_second()), ..key }
+        }
+    })
 }
 
 #[cfg(test)]
@@ -109,35 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_certificate_of_a_chain_counts() {
-        let ((key, certificate), (_, other)) = (vector(0), vector(1));
-        let chain = format!("{certificate}{other}");
-        let secret = secret(&[("tls.key", &key), ("tls.crt", &chain)]);
-        let read = read(&secret, KeyOrder::CertNotBefore).unwrap();
-        assert_eq!(read.born, read.certificate.unwrap().validity().not_before);
-    }
-
-    #[test]
     fn the_order_says_what_age_is() {
         let (key, certificate) = vector(0);
         let mut secret = secret(&[("tls.key", &key), ("tls.crt", &certificate)]);
         secret.metadata.creation_timestamp = Some(Time(Timestamp::from_second(7).unwrap()));
         assert_eq!(read(&secret, KeyOrder::SecretCreationTimestamp).unwrap().born, 7);
         assert_ne!(read(&secret, KeyOrder::CertNotBefore).unwrap().born, 7);
-    }
-
-    #[test]
-    fn a_secret_that_holds_no_usable_key_says_why() {
-        let ((key, certificate), (_, other)) = (vector(0), vector(1));
-        for (items, reason) in [
-            (&[][..], "there is no tls.key"),
-            (&[("tls.key", key.as_str())], "there is no tls.crt"),
-            (&[("tls.key", "garbage"), ("tls.crt", &certificate)], "tls.key: no private key"),
-            (&[("tls.key", &key), ("tls.crt", "garbage")], "tls.crt: no certificate"),
-            (&[("tls.key", &key), ("tls.crt", &other)], "tls.crt does not belong to tls.key"),
-        ] {
-            let refused = read(&secret(items), KeyOrder::CertNotBefore).unwrap_err();
-            assert!(refused.starts_with(reason), "{refused}");
-        }
     }
 }
