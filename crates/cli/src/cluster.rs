@@ -30,3 +30,4 @@ pub(crate) use api::Api;
 pub(crate) use controller::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 pub(crate) use kubeconfig::{context_names, context_namespace};
 pub(crate) use refusal::is_page;
+pub(crate) use service::check_name;

@@ -25,6 +25,15 @@ pub(crate) fn label_of(metadata: &ObjectMeta) -> String {
     label(Scope::of(metadata.annotations.as_ref()), namespace, name)
 }
 
+/// Puts an object that names no namespace into the one that was named for it.
+pub(crate) fn place_in(object: &mut Value, namespace: Option<&str>) {
+    let own = object["metadata"]["namespace"].as_str().unwrap_or_default();
+    if let Some(namespace) = namespace.filter(|_| own.is_empty() && object["metadata"].is_object())
+    {
+        object["metadata"]["namespace"] = namespace.into();
+    }
+}
+
 /// A path of keys.
 pub(crate) fn path<const N: usize>(keys: [&str; N]) -> Vec<Step> {
     keys.map(|key| Step::Key(key.to_owned())).to_vec()

@@ -245,3 +245,28 @@ fn nobody_is_asked_in_vain() {
         assert!(session.screen.contains("new.yaml is there already"), "{}", session.screen);
     }
 }
+
+#[test]
+fn the_passphrase_of_a_backup_is_asked_for_and_never_shown() {
+    const PROMPT: &str = "passphrase of the backup: ";
+    for (typed, code, says) in [
+        // Opened; and then there is no cluster to restore into.
+        ("correct horse battery\n", 3, "no cluster"),
+        ("wrong horse battery\n", 4, "the passphrase is another one"),
+        ("horse battery\u{3}", 2, "interrupted"),
+        ("\n", 2, "the passphrase is empty"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = include_str!("backups/passphrase.age");
+        std::fs::write(folder.path().join("keys.age"), backup).unwrap();
+        let session = at_a_terminal(
+            folder.path(),
+            &["keys", "restore", "keys.age"],
+            &[(PROMPT, Type(typed))],
+        );
+        assert_eq!(session.code, Some(code), "{typed:?}: {}", session.screen);
+        assert!(session.screen.contains(says), "{typed:?}: {}", session.screen);
+        assert!(!session.screen.contains("horse"), "{}", session.screen);
+        assert!(session.shows);
+    }
+}

@@ -8,10 +8,14 @@ use sealwright_crypto::{Envelope, Fingerprint, Hints, Keyring, Plaintext};
 
 use crate::{ItemError, ItemErrors, UnsealOptions, VerifyError, decode_base64, label};
 
-/// The opened items of one object, and the keys that opened them, in the order of their use.
+/// The opened items of one object.
+#[derive(Default)]
 pub(crate) struct OpenItems {
     pub(crate) values: BTreeMap<String, Plaintext>,
+    /// The keys that opened them, in the order of their use.
     pub(crate) keys: Vec<Fingerprint>,
+    /// The key that opened each.
+    pub(crate) opened_by: BTreeMap<String, Fingerprint>,
 }
 
 /// Opens every item; fails with all that did not open. Each is taken from `items` only once the one
@@ -24,8 +28,7 @@ pub(crate) fn open_items<'a>(
 ) -> Result<OpenItems, ItemErrors> {
     let label = object_label(metadata);
     let changed = last_changed(metadata);
-    let mut values = BTreeMap::new();
-    let mut keys: Vec<Fingerprint> = Vec::new();
+    let mut open = OpenItems::default();
     let mut failed = Vec::new();
     let mut previous = None;
     for (item, sealed) in items {
@@ -37,19 +40,16 @@ pub(crate) fn open_items<'a>(
         match opened {
             Ok(opened) => {
                 previous = Some(opened.key);
-                if !keys.contains(&opened.key) {
-                    keys.push(opened.key);
+                if !open.keys.contains(&opened.key) {
+                    open.keys.push(opened.key);
                 }
-                values.insert(item.clone(), opened.value);
+                open.opened_by.insert(item.clone(), opened.key);
+                open.values.insert(item.clone(), opened.value);
             }
             Err(error) => failed.push((item.clone(), error)),
         }
     }
-    if failed.is_empty() {
-        Ok(OpenItems { values, keys })
-    } else {
-        Err(ItemErrors { failed, keys })
-    }
+    if failed.is_empty() { Ok(open) } else { Err(ItemErrors { failed, keys: open.keys }) }
 }
 
 /// Tells whether every item opens, and nothing more: no template is looked at, no value leaves,

@@ -5,10 +5,19 @@ use sealwright_crypto::{Keyring, PublicKey};
 use serde_json::Value;
 
 use crate::base64::encode_base64;
-use crate::open::{check_form, object_label, open_items};
+use crate::open::{OpenItems, check_form, object_label, open_items};
 use crate::{UnsealOptions, VerifyError};
 
-/// Seals every item of `object` with `newest`. The scope is the object's own, never its
+/// Which items are sealed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// Every one, as upstream does.
+    All,
+    /// Those that the newest key does not open: the others stay as they were written.
+    Outdated,
+}
+
+/// Seals the items of `object` with `newest`. The scope is the object's own, never its
 /// template's (a template is not protected by the encryption), and everything that is not a sealed
 /// value stays as it was written: no template is rendered.
 ///
@@ -20,6 +29,7 @@ pub fn rotate(
     object: &mut Value,
     keyring: &Keyring,
     newest: &PublicKey,
+    which: Anew,
     options: UnsealOptions<'_>,
     turn: &mut dyn FnMut(),
 ) -> Result<(), VerifyError> {
@@ -39,10 +49,13 @@ pub fn rotate(
     let seal_anew = |value| {
         Value::from(encode_base64(&sealwright_crypto::seal(newest, label.as_bytes(), value)))
     };
-    for (key, value) in &items.values {
-        object["spec"]["encryptedData"][key] = seal_anew(value);
+    let is_kept = |open: &OpenItems, item: &String| {
+        which == Anew::Outdated && open.opened_by.get(item) == Some(&newest.fingerprint())
+    };
+    for (item, value) in items.values.iter().filter(|(item, _)| !is_kept(&items, item)) {
+        object["spec"]["encryptedData"][item] = seal_anew(value);
     }
-    for value in whole.values.values() {
+    for (_, value) in whole.values.iter().filter(|(item, _)| !is_kept(&whole, item)) {
         object["spec"]["data"] = seal_anew(value);
     }
     Ok(())

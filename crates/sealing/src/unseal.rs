@@ -88,7 +88,7 @@ pub fn render(
     if sealed.spec.data.is_some() {
         return Err(UnsealError::DeprecatedData);
     }
-    let unsealed = from_values(sealed, OpenItems { values, keys: Vec::new() }, now)?;
+    let unsealed = from_values(sealed, OpenItems { values, ..OpenItems::default() }, now)?;
     Ok(named(unsealed, sealed))
 }
 
@@ -120,7 +120,7 @@ fn from_items(
 
 fn from_values(
     sealed: &SealedSecret,
-    OpenItems { values, keys }: OpenItems,
+    OpenItems { values, keys, .. }: OpenItems,
     now: Timestamp,
 ) -> Result<Unsealed, UnsealError> {
     let empty = SecretTemplate::default();
@@ -148,7 +148,7 @@ fn from_whole_secret(
 ) -> Result<Unsealed, UnsealError> {
     let item = "data".to_owned();
     let items = std::iter::once((&item, data));
-    let OpenItems { values, keys } =
+    let OpenItems { values, keys, .. } =
         open_items(&sealed.metadata, items, keyring, options.remembered)
             .map_err(UnsealError::Items)?;
     let malformed = |_| UnsealError::Malformed("'data' does not hold a Secret".to_owned());

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use sealwright_api::SealedSecret;
 use sealwright_crypto::{Certificate, KeySize, Keyring, PrivateKey, PublicKey, SealingKey};
 use sealwright_sealing::{
-    Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose, render,
-    rotate, seal, unseal, verify,
+    Anew, Diagnosis, ItemError, OpenSecret, UnsealError, UnsealOptions, VerifyError, diagnose,
+    render, rotate, seal, unseal, verify,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -251,7 +251,7 @@ fn rotated(sealed: &SealedSecret, ring: &Keyring) -> (Value, Keyring) {
     let newest = keyring(&vectors, &["rsa3072-b".to_owned()]);
     let mut object = serde_json::to_value(sealed).unwrap();
     let key = newest.newest_certificate().unwrap().public_key();
-    rotate(&mut object, ring, key, UnsealOptions::default(), &mut || ()).unwrap();
+    rotate(&mut object, ring, key, Anew::All, UnsealOptions::default(), &mut || ()).unwrap();
     (object, newest)
 }
 
@@ -290,13 +290,33 @@ fn rotation_refuses_what_does_not_open_here() {
     object["metadata"]["name"] = "other".into();
     let before = object.clone();
     let newest = ring.newest_certificate().unwrap().public_key();
-    let rotate =
-        |object: &mut Value| rotate(object, &ring, newest, UnsealOptions::default(), &mut || ());
+    let rotate = |object: &mut Value| {
+        rotate(object, &ring, newest, Anew::All, UnsealOptions::default(), &mut || ())
+    };
     assert_eq!(rotate(&mut object), Err(VerifyError::Refused));
     assert_eq!(object, before);
     for malformed in [json!({}), json!({ "spec": 7, "metadata": { "name": "x" } })] {
         assert_eq!(rotate(&mut malformed.clone()), Err(VerifyError::Malformed));
     }
+}
+
+#[test]
+fn what_the_newest_key_opens_can_be_left_as_it_is() {
+    let (sealed, ring) = sealed_with(|m| m["stringData"] = json!({ "a": "one", "b": "two" }));
+    let (mut object, newest) = rotated(&sealed, &ring);
+    let old = serde_json::to_value(&sealed).unwrap();
+    object["spec"]["encryptedData"]["b"] = old["spec"]["encryptedData"]["b"].clone();
+    let before = object.clone();
+    let vectors = vectors();
+    let names = ["rsa2048-a", "rsa3072-b"].map(str::to_owned);
+    let both = keyring(&vectors, &names);
+    let key = newest.newest_certificate().unwrap().public_key();
+    rotate(&mut object, &both, key, Anew::Outdated, UnsealOptions::default(), &mut || ()).unwrap();
+    let item = |object: &Value, key: &str| object["spec"]["encryptedData"][key].clone();
+    assert_eq!(item(&object, "a"), item(&before, "a"));
+    assert_ne!(item(&object, "b"), item(&before, "b"));
+    let again: SealedSecret = serde_json::from_value(object).unwrap();
+    assert_eq!(verified(&again, &newest), Ok(()));
 }
 
 #[test]
@@ -320,7 +340,7 @@ fn others_get_their_turn_before_each_item_is_opened() {
     verify(&sealed, &ring, UnsealOptions::default(), &mut turn).unwrap();
     let mut object = serde_json::to_value(&sealed).unwrap();
     let newest = ring.newest_certificate().unwrap().public_key();
-    rotate(&mut object, &ring, newest, UnsealOptions::default(), &mut turn).unwrap();
+    rotate(&mut object, &ring, newest, Anew::All, UnsealOptions::default(), &mut turn).unwrap();
     assert_eq!(done_before, [0_u64, 1, 2, 3, 4, 5]);
 }
 
@@ -338,7 +358,7 @@ fn the_deprecated_form_is_refused_before_any_key_is_touched_where_it_is_not_acce
     let before = ring.rsa_operations();
     assert_eq!(verify(&sealed, &ring, options, untouched), Err(VerifyError::Refused));
     let mut value = object.sealed_secret.clone();
-    let rotated = rotate(&mut value, &ring, newest, options, untouched);
+    let rotated = rotate(&mut value, &ring, newest, Anew::All, options, untouched);
     assert_eq!(rotated, Err(VerifyError::Refused));
     assert_eq!(value, object.sealed_secret);
 

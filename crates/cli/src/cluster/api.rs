@@ -39,11 +39,9 @@ impl Api {
     /// # Errors
     /// When flags and kubeconfig do not lead to a cluster and a user.
     pub(crate) fn connect(flags: &ClusterArgs) -> Result<Self> {
-        let prepare = || {
-            check_name("--controller-namespace", &flags.controller_namespace)?;
-            Connection::prepare(flags)
-        };
-        Ok(Self { connection: prepare().map_err(|error| error.of(Cause::Remote))? })
+        check_name("--controller-namespace", &flags.controller_namespace)?;
+        let connection = Connection::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
+        Ok(Self { connection })
     }
 
     /// The API server's URL, for people.
@@ -55,7 +53,6 @@ impl Api {
     ///
     /// # Errors
     /// When the API server is not to be reached, or does not allow it.
-    #[allow(dead_code)]
     pub(crate) fn get(&self, path: &str, to: &str) -> Result<Option<Value>> {
         match self.ask(&Method::GET, path, &[], to)? {
             Said::Object(object) => Ok(Some(object)),

@@ -3,6 +3,7 @@
 use http::{Method, StatusCode};
 use sealwright_api::KIND;
 use sealwright_crypto::Certificate;
+use sealwright_sealing::Anew;
 use serde_json::Value;
 
 use super::connection::Answer;
@@ -86,11 +87,16 @@ impl<'a> Controller<'a> {
     }
 
     /// The SealedSecret with its values sealed anew with the newest key, as the controller answers it.
+    /// Upstream's controller seals all of them anew, whatever it is asked.
     ///
     /// # Errors
     /// When it cannot be asked, or does not do it.
-    pub(crate) fn rotate(&self, object: &Value) -> Result<Value> {
-        let answer = self.post("v1/rotate", object)?;
+    pub(crate) fn rotate(&self, object: &Value, which: Anew) -> Result<Value> {
+        let path = match which {
+            Anew::All => "v1/rotate",
+            Anew::Outdated => "v1/rotate?only=outdated",
+        };
+        let answer = self.post(path, object)?;
         rotated(&self.proxied.service(), object, &answer).map_err(|error| {
             error.of(if answer.status == StatusCode::CONFLICT {
                 Cause::Sealed

@@ -251,10 +251,10 @@ impl Proxied {
 ///
 /// # Errors
 /// When nothing can have it.
-pub(super) fn check_name(flag: &str, value: &str) -> Result<()> {
+pub(crate) fn check_name(flag: &str, value: &str) -> Result<()> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     if value.is_empty() || value.starts_with('.') || !value.chars().all(is_allowed) {
-        return Err(Error::new(format!("nothing can have the name {value:?}"))
+        return Err(Error::usage(format!("nothing can have the name {value:?}"))
             .hint(format!("check {flag}")));
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use sealwright_api::SealedSecret;
 use sealwright_crypto::{Keyring, PublicKey};
-use sealwright_sealing::{UnsealOptions, VerifyError, diagnose, rotate, unseal};
+use sealwright_sealing::{Anew, UnsealOptions, VerifyError, diagnose, rotate, unseal};
 use serde_json::Value;
 
 use crate::args::Args;
@@ -60,13 +60,20 @@ impl<'a> Resealer<'a> {
         let mut object = document.value.clone();
         match self {
             Self::Controller(controller) => {
-                let answer = controller.rotate(&document.value)?;
-                take_values(&mut object, &answer)
+                let answer = controller.rotate(&document.value, Anew::All)?;
+                take_values(&mut object, &answer, Anew::All)
                     .map_err(|reason| Error::new(format!("{}: {reason}", document.place)))?;
             }
             Self::Here { keyring, newest } => {
-                rotate(&mut object, keyring, newest, UnsealOptions::default(), &mut || {})
-                    .map_err(|error| refusal(error, document, keyring))?;
+                rotate(
+                    &mut object,
+                    keyring,
+                    newest,
+                    Anew::All,
+                    UnsealOptions::default(),
+                    &mut || {},
+                )
+                .map_err(|error| refusal(error, document, keyring))?;
             }
         }
         Ok(object)
@@ -75,13 +82,13 @@ impl<'a> Resealer<'a> {
 
 /// Takes the sealed values of the controller's answer and nothing else: upstream's drops labels of
 /// the template, and adds what it rendered.
-pub(crate) fn take_values(object: &mut Value, answer: &Value) -> Result<(), String> {
+pub(crate) fn take_values(object: &mut Value, answer: &Value, which: Anew) -> Result<(), String> {
     if scope_of(object) != scope_of(answer) {
         return Err("the controller's answer has another scope: it is not taken".to_owned());
     }
     for path in sealed_values(object) {
-        let new =
-            at(answer, &path).filter(|new| new.is_string() && Some(*new) != at(object, &path));
+        let is_new = |new: &Value| which == Anew::Outdated || Some(new) != at(object, &path);
+        let new = at(answer, &path).filter(|new| new.is_string() && is_new(new));
         let (Some(new), Some(old)) = (new.cloned(), at_mut(object, &path)) else {
             return Err(format!("the controller's answer has no new value for {}", item(&path)));
         };
@@ -130,7 +137,7 @@ mod tests {
         let mut sealed = object(Value::Null, json!({ "a": "old" }));
         let mut answer = object(Value::Null, json!({ "a": "new", "rendered": "x" }));
         answer["spec"]["template"] = json!({});
-        take_values(&mut sealed, &answer).unwrap();
+        take_values(&mut sealed, &answer, Anew::All).unwrap();
         assert_eq!(sealed, object(Value::Null, json!({ "a": "new" })));
     }
 
@@ -145,7 +152,7 @@ mod tests {
             json!("nonsense"),
         ] {
             let mut sealed = object(Value::Null, json!({ "a": "old" }));
-            assert!(take_values(&mut sealed, &answer).is_err(), "{answer}");
+            assert!(take_values(&mut sealed, &answer, Anew::All).is_err(), "{answer}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `edit`: the items of a file in an editor. Without keys it is blind: a placeholder stands for each
-//! value, and what is typed in its place is sealed. With `--reveal` and keys the values stand there.
+//! value, and what is typed in its place is sealed. With `--reveal` the values stand there, opened with keys
+//! or as the cluster has them.
 //!
 //! ```text
 //! file ─▶ sheet (what is shown) ─▶ desk (tmpfs) ─▶ editor ─▶ sheet (what is wanted) ─▶ changes ─▶ file
@@ -7,6 +8,7 @@
 
 mod desk;
 mod editor;
+mod live;
 mod sheet;
 
 use std::path::PathBuf;
@@ -37,8 +39,9 @@ pub(crate) struct Edit {
     /// The file to change
     file: PathBuf,
 
-    /// Show the values, opened with --recovery-private-key, instead of placeholders
-    #[arg(long, requires = "recovery_private_key")]
+    /// Show the values instead of placeholders: opened with --recovery-private-key, or as they are in
+    /// the cluster's Secret, for whoever may read that
+    #[arg(long)]
     reveal: bool,
 
     /// With --reveal: private keys, PEM or the key Secrets of a backup
@@ -73,22 +76,41 @@ impl Edit {
 
     /// What the editor is given for each item.
     fn shown(&self, document: &Document, secret: &OpenSecret) -> Result<Vec<(String, Shown)>> {
-        let keyring = match self.reveal {
-            true => Some(keys::read(&self.recovery_private_key)?),
-            false => None,
-        };
-        let label = label_of(&secret.metadata);
         let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
+        if !self.reveal {
+            return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
+        }
+        let files: Vec<_> =
+            self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
+        if files.is_empty() {
+            return self.live(document, secret);
+        }
+        let (keyring, label) = (keys::read(&files)?, label_of(&secret.metadata));
         let items = items.map(|(item, value)| {
-            let shown = match &keyring {
-                None => Shown::Placeholder,
-                Some(keyring) => {
-                    revealed(item, value, &label, keyring).map_err(|e| e.about(&document.place))?
-                }
-            };
-            Ok((item.clone(), shown))
+            let shown = revealed(item, value, &label, &keyring);
+            Ok((item.clone(), shown.map_err(|error| error.about(&document.place))?))
         });
         items.collect()
+    }
+
+    /// What the cluster has; a placeholder where that is something else than the file has.
+    fn live(&self, document: &Document, secret: &OpenSecret) -> Result<Vec<(String, Shown)>> {
+        let cluster = self.recipient.cluster();
+        let mut values = live::values(&document.value, &secret.metadata, cluster)?;
+        let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
+        let shown = items.map(|(item, _)| {
+            (item.clone(), values.remove(item).map_or(Shown::Placeholder, Shown::of))
+        });
+        let shown: Vec<_> = shown.collect();
+        let unknown = shown.iter().filter(|(_, shown)| matches!(shown, Shown::Placeholder));
+        let unknown: Vec<_> = unknown.map(|(item, _)| item.as_str()).collect();
+        if !unknown.is_empty() {
+            say(format_args!(
+                "note: not shown, since the cluster has something else than the file: {}",
+                unknown.join(", ")
+            ));
+        }
+        Ok(shown)
     }
 }
 

@@ -44,6 +44,11 @@ impl Recipient {
         target(file, path, &self.name, &self.namespace)
     }
 
+    /// How the cluster is reached.
+    pub(super) fn cluster(&self) -> &ClusterArgs {
+        &self.cluster
+    }
+
     /// The key to seal with.
     ///
     /// # Errors

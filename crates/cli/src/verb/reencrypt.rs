@@ -18,6 +18,7 @@ use super::progress::Progress;
 use super::walk::{self, Found};
 use crate::args::{ClusterArgs, Given};
 use crate::error::{Cause, Error, Result, say};
+use crate::object::place_in;
 use crate::table::printable;
 use crate::{manifest, output};
 use anew::Anew;
@@ -29,7 +30,7 @@ use anew::Anew;
   kubeseal reencrypt deploy/ --recovery-private-key keys.yaml --cert newest.pem
   kubeseal reencrypt deploy/ --dry-run --recovery-private-key keys.yaml --cert newest.pem
 
-Through the controller every value is sealed anew: it does not say which key a value is sealed with.")]
+Values that the newest key sealed are left alone. Bitnami's controller seals them anew too.")]
 pub(crate) struct Reencrypt {
     /// Files, or folders in which every .yaml, .yml and .json is looked at
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -50,6 +51,10 @@ pub(crate) struct Reencrypt {
     /// Files at a time; as many as there are cores by default
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
+
+    /// Namespace of SealedSecrets that name none
+    #[arg(short, long)]
+    namespace: Given,
 
     /// How to tell it
     #[arg(short, long, value_enum, default_value_t)]
@@ -126,7 +131,8 @@ impl Reencrypt {
             Look::Unreadable(error) => return Err(error),
         };
         let mut done = Done::default();
-        for (place, document) in objects {
+        for (place, mut document) in objects {
+            place_in(&mut document.value, self.namespace.text());
             let changes = anew.values(&document)?;
             done.kept += changes.kept;
             let items: Vec<_> = changes.anew.iter().map(|(item, ..)| item.clone()).collect();

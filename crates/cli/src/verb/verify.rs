@@ -13,11 +13,12 @@ use super::Ending;
 use super::format::Format;
 use super::look::{Look, look};
 use super::walk::{self, Found};
-use crate::args::ClusterArgs;
+use crate::args::{ClusterArgs, Given};
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
+use crate::object::place_in;
 use crate::output;
 use crate::table::printable;
 
@@ -38,6 +39,10 @@ pub(crate) struct Verify {
     /// Have the controller try every value
     #[arg(long)]
     online: bool,
+
+    /// Namespace of SealedSecrets that name none
+    #[arg(short, long)]
+    namespace: Given,
 
     /// How to tell it
     #[arg(short, long, value_enum, default_value_t)]
@@ -85,10 +90,16 @@ enum Judge<'a> {
 impl Verify {
     pub(super) fn run(&self) -> Result<Ending> {
         let judge = self.judge()?;
-        let (mut findings, mut count) = (Vec::new(), 0);
+        let (mut findings, mut count, mut failed) = (Vec::new(), 0, None);
         let mut seen = form::Seen::default();
         for found in walk::files(&self.paths)? {
-            for document in documents(&found, &mut findings)? {
+            let documents = documents(&found, &mut findings).unwrap_or_else(|error| {
+                // The others are looked at all the same.
+                failed.replace(error).iter().for_each(say);
+                Vec::new()
+            });
+            for mut document in documents {
+                place_in(&mut document.value, self.namespace.text());
                 count += 1;
                 let malformed = form::findings(&document, &mut seen);
                 findings.extend(malformed);
@@ -99,6 +110,9 @@ impl Verify {
             }
         }
         if count == 0 && findings.is_empty() {
+            if let Some(error) = failed {
+                return Err(error);
+            }
             return Err(Error::new("there is no SealedSecret in what was named"));
         }
         let told = json!({
@@ -108,7 +122,7 @@ impl Verify {
         let text = self.output.text(&told, || findings.iter().map(Finding::line).collect());
         output::print(text.as_bytes())?;
         self.say_result(count, &findings);
-        Ok(ending(&findings))
+        failed.map_or_else(|| Ok(ending(&findings)), Err)
     }
 
     fn judge(&self) -> Result<Judge<'_>> {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use sealwright_crypto::Keyring;
-use sealwright_sealing::{UnsealOptions, VerifyError, rotate as seal_anew, verify as opens};
+use sealwright_sealing::{Anew, UnsealOptions, VerifyError, rotate as seal_anew, verify as opens};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 
@@ -19,6 +19,9 @@ use super::Shared;
 use super::budget::{MAX_COST, weight};
 use super::places::Place;
 use super::refusal::Refusal;
+
+/// What upstream's controller does not know, and pays no heed to.
+const ONLY_OUTDATED: &str = "only=outdated";
 
 /// 200 when every item opens, 409 when not, 400 when it is no SealedSecret.
 pub(super) async fn verify(
@@ -33,15 +36,18 @@ pub(super) async fn verify(
     checked.await.map(|()| StatusCode::OK)
 }
 
-/// 200 with the object sealed anew under the newest key, else as [`verify`].
+/// 200 with the object sealed anew under the newest key, else as [`verify`]. With `?only=outdated` a
+/// value that has that key already stays as it is.
 pub(super) async fn rotate(
     State(shared): State<Arc<Shared>>,
     Extension(place): Extension<Arc<Place>>,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<impl IntoResponse, Refusal> {
-    let rotated = with_keys(&shared, &place, body, |mut object, keyring, options, turn| {
+    let which = if query.as_deref() == Some(ONLY_OUTDATED) { Anew::Outdated } else { Anew::All };
+    let rotated = with_keys(&shared, &place, body, move |mut object, keyring, options, turn| {
         let newest = keyring.newest_certificate().ok_or(VerifyError::Refused)?;
-        seal_anew(&mut object, keyring, newest.public_key(), options, turn)?;
+        seal_anew(&mut object, keyring, newest.public_key(), which, options, turn)?;
         Ok(object.to_string())
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], rotated.await?))

@@ -124,7 +124,8 @@ fn incompatible(error: &EncryptError) -> Error {
 
 fn refused(error: &DecryptError) -> Error {
     let (reason, hint, cause) = match error {
-        DecryptError::KeyDecryptionFailed => {
+        // Of an x25519 key it is NoMatchingKeys.
+        DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
             ("the passphrase is another one", "try again", Cause::Sealed)
         }
         DecryptError::NoMatchingKeys => (

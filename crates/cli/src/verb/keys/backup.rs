@@ -11,7 +11,6 @@ use super::{copies, unlock};
 use crate::args::ClusterArgs;
 use crate::cluster::Api;
 use crate::error::{Cause, Error, Result, say};
-use crate::prompt::ask;
 use crate::verb::Ending;
 use crate::{manifest, output};
 
@@ -148,8 +147,8 @@ impl Backup {
 
 /// Asks twice: nobody sees what they type.
 fn chosen() -> Result<SecretString> {
-    let first = unlock::secret(&ask("passphrase for the backup: ")?)?;
-    let again = unlock::secret(&ask("once more: ")?)?;
+    let first = unlock::asked("passphrase for the backup: ")?;
+    let again = unlock::asked("once more: ")?;
     if first.expose_secret() != again.expose_secret() {
         return Err(Error::new("the two are not the same: nothing was written").hint("try again"));
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sealwright_crypto::{Fingerprint, Keyring};
 use serde_json::{Value, json};
 
-use super::live::{self, Need};
+use super::live::{self, Need, Objects};
 use super::stored::{self, State, Stored};
 use crate::args::ClusterArgs;
 use crate::cluster::Api;
@@ -25,6 +25,9 @@ pub(crate) struct List {
     /// How to tell it
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
+
+    #[command(flatten)]
+    objects: Objects,
 
     #[command(flatten)]
     cluster: ClusterArgs,
@@ -52,7 +55,7 @@ impl List {
                 .hint("is the controller there? see --controller-namespace")
                 .of(Cause::Remote));
         }
-        let needs = needs(&api, &stored)?;
+        let needs = self.needs(&api, &stored)?;
         let lines = lines(&stored, needs.as_deref());
         let unopened: Vec<_> =
             needs.iter().flatten().filter(|need| !need.unopened.is_empty()).collect();
@@ -68,20 +71,20 @@ impl List {
         say_what_is_wrong(&stored);
         Ok(Ending::Clean)
     }
-}
 
-/// Who may see keys may not see objects everywhere: then they are not counted.
-fn needs(api: &Api, stored: &[Stored]) -> Result<Option<Vec<Need>>> {
-    let objects = match live::objects(api) {
-        Ok(objects) => objects,
-        Err(error) if error.message().starts_with("no permission") => {
-            say(format_args!("note: the objects are not counted: {}", error.message()));
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
-    let keyring = Keyring::new(stored::readable(stored).cloned());
-    Ok(Some(live::needs(&objects, &keyring)))
+    /// Who may see keys may not see objects everywhere: then they are not counted.
+    fn needs(&self, api: &Api, stored: &[Stored]) -> Result<Option<Vec<Need>>> {
+        let objects = match self.objects.list(api) {
+            Ok(objects) => objects,
+            Err(error) if error.message().starts_with("no permission") => {
+                say(format_args!("note: the objects are not counted: {}", error.message()));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let keyring = Keyring::new(stored::readable(stored).cloned());
+        Ok(Some(live::needs(&objects, &keyring)))
+    }
 }
 
 /// A line for each key Secret, in their order.

@@ -1,11 +1,12 @@
 //! The SealedSecrets of a cluster, and the keys that they need.
 
+use clap::Args;
 use sealwright_api::RECORDED;
 use sealwright_crypto::{Fingerprint, Hints, Keyring};
 use sealwright_sealing::label;
 use serde_json::Value;
 
-use crate::cluster::Api;
+use crate::cluster::{Api, check_name};
 use crate::error::Result;
 use crate::keys::open_value;
 use crate::object::{at, scope_of, sealed_values};
@@ -13,7 +14,16 @@ use crate::verb::in_order::{cores, in_order};
 use crate::verb::progress::Progress;
 use crate::yaml::Step;
 
-const PATH: &str = "/apis/bitnami.com/v1alpha1/sealedsecrets";
+const GROUP: &str = "/apis/bitnami.com/v1alpha1";
+
+/// Which objects are looked at.
+#[derive(Debug, Args)]
+pub(super) struct Objects {
+    /// Look at objects in these namespaces only: those that this controller serves, if others serve
+    /// the rest
+    #[arg(long, value_name = "NAMESPACE,…", value_delimiter = ',')]
+    only_namespace: Vec<String>,
+}
 
 /// What an object needs.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,12 +36,29 @@ pub(super) struct Need {
     pub(super) unopened: Vec<String>,
 }
 
-/// All SealedSecrets of all namespaces.
-///
-/// # Errors
-/// When they may not be listed.
-pub(super) fn objects(api: &Api) -> Result<Vec<Value>> {
-    api.list(PATH, "", "list the SealedSecrets of all namespaces")
+impl Objects {
+    /// The SealedSecrets, of all namespaces or of those that were named.
+    ///
+    /// # Errors
+    /// When they may not be listed.
+    pub(super) fn list(&self, api: &Api) -> Result<Vec<Value>> {
+        let named: Vec<_> = self.only_namespace.iter().filter(|name| !name.is_empty()).collect();
+        if named.is_empty() {
+            let path = format!("{GROUP}/sealedsecrets");
+            return api.list(&path, "", "list the SealedSecrets of all namespaces");
+        }
+        let mut objects = Vec::new();
+        for namespace in named {
+            check_name("--only-namespace", namespace)?;
+            let path = format!("{GROUP}/namespaces/{namespace}/sealedsecrets");
+            objects.extend(api.list(
+                &path,
+                "",
+                &format!("list the SealedSecrets in {namespace}"),
+            )?);
+        }
+        Ok(objects)
+    }
 }
 
 /// What each object needs, in their order. Every value is opened, on all cores, and forgotten.

@@ -6,7 +6,7 @@ use sealwright_api::annotations::{KEY_ACTIVE, KEY_LABEL};
 use sealwright_crypto::{Fingerprint, Keyring};
 use serde_json::json;
 
-use super::live;
+use super::live::{self, Objects};
 use super::stored::{self, Stored};
 use crate::args::ClusterArgs;
 use crate::cluster::Api;
@@ -34,6 +34,9 @@ pub(crate) struct Retire {
     /// How to tell which objects need it
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
+
+    #[command(flatten)]
+    objects: Objects,
 
     #[command(flatten)]
     cluster: ClusterArgs,
@@ -82,7 +85,7 @@ impl Retire {
         let keys = || active().filter_map(|stored| stored.key.as_ref().ok().cloned());
         let without = Keyring::new(keys().filter(|found| found.fingerprint() != key));
         let alone = Keyring::new(keys().filter(|found| found.fingerprint() == key));
-        let objects = live::objects(api)?;
+        let objects = self.objects.list(api)?;
         let needs = live::needs(&objects, &without);
         let closed: Vec<_> = objects
             .into_iter()

@@ -53,7 +53,7 @@ impl Backup {
     fn passphrase(&self) -> Result<Unlock> {
         let passphrase = match &self.passphrase_file {
             Some(path) => passphrase_in(path)?,
-            None => secret(&ask("passphrase of the backup: ")?)?,
+            None => asked("passphrase of the backup: ")?,
         };
         Ok(Unlock::Passphrase(passphrase))
     }
@@ -76,6 +76,15 @@ impl Backup {
     }
 }
 
+/// Asks for a passphrase on the terminal.
+///
+/// # Errors
+/// When there is none, or whoever sits there gives up.
+pub(super) fn asked(prompt: &str) -> Result<SecretString> {
+    let typed = ask(prompt);
+    secret(&typed.map_err(|error| error.hint("--passphrase-file FILE asks nobody"))?)
+}
+
 /// The first line of a file, as age takes passphrases: without what ends it.
 ///
 /// # Errors
@@ -91,7 +100,7 @@ pub(super) fn passphrase_in(path: &Path) -> Result<SecretString> {
 ///
 /// # Errors
 /// When it is empty, or no text.
-pub(super) fn secret(typed: &Plaintext) -> Result<SecretString> {
+fn secret(typed: &Plaintext) -> Result<SecretString> {
     let text = std::str::from_utf8(typed.expose())
         .map_err(|_| Error::new("the passphrase is not UTF-8 text"))?;
     if text.is_empty() {

@@ -7,7 +7,7 @@ use clap::Args;
 use sealwright_crypto::Fingerprint;
 use serde_json::{Value, json};
 
-use super::live::{self, Need};
+use super::live::{self, Need, Objects};
 use super::stored::{self, Stored};
 use super::{copies, unlock};
 use crate::args::ClusterArgs;
@@ -31,6 +31,9 @@ pub(crate) struct VerifyBackup {
     output: Format,
 
     #[command(flatten)]
+    objects: Objects,
+
+    #[command(flatten)]
     cluster: ClusterArgs,
 }
 
@@ -40,7 +43,7 @@ impl VerifyBackup {
         let keyring = copies::keyring(&copies);
         let api = Api::connect(&self.cluster)?;
         let missing = self.missing(&api, &copies)?;
-        let needs = live::needs(&live::objects(&api)?, &keyring);
+        let needs = live::needs(&self.objects.list(&api)?, &keyring);
         let lost: Vec<_> = needs.iter().filter(|need| !need.unopened.is_empty()).collect();
         let told = json!({
             "objects": needs.len(),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealwright_crypto::{Fingerprint, Hints, Keyring, PublicKey, seal};
-use sealwright_sealing::label;
+use sealwright_sealing::{Anew as Which, label};
 use serde_json::Value;
 
 use crate::args::{ClusterArgs, Given};
@@ -83,17 +83,21 @@ impl<'a> Anew<'a> {
 }
 
 fn through(controller: &Controller<'_>, document: &Document) -> Result<Changes> {
-    let answer =
-        controller.rotate(&document.value).map_err(|error| error.about(&document.place))?;
+    let answer = controller.rotate(&document.value, Which::Outdated);
+    let answer = answer.map_err(|error| error.about(&document.place))?;
     let mut object = document.value.clone();
-    take_values(&mut object, &answer)
+    take_values(&mut object, &answer, Which::Outdated)
         .map_err(|reason| Error::new(format!("{}: {reason}", document.place)).of(Cause::Remote))?;
-    let paths = sealed_values(&object).into_iter();
-    let anew = paths.filter_map(|path| {
-        let value = at(&object, &path)?.clone();
-        Some((name(&path), path, value))
-    });
-    Ok(Changes { anew: anew.collect(), kept: 0 })
+    let mut changes = Changes::default();
+    for path in sealed_values(&object) {
+        match at(&object, &path) {
+            Some(value) if Some(value) != at(&document.value, &path) => {
+                changes.anew.push((name(&path), path.clone(), value.clone()));
+            }
+            _ => changes.kept += 1,
+        }
+    }
+    Ok(changes)
 }
 
 fn here(document: &Document, keyring: &Keyring, newest: &PublicKey) -> Result<Changes> {
