@@ -1,7 +1,7 @@
 //! `diff`: which items differ, by name and never by value. As a textconv it shows Git a file whose
 //! sealed values are a line each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -100,19 +100,25 @@ type Pair = (Option<Value>, Option<Value>);
 /// By namespace and name. Where each file holds one, they are a pair whatever their names.
 fn paired(before: Vec<Document>, after: Vec<Document>) -> Vec<Pair> {
     let values = |documents: Vec<Document>| documents.into_iter().map(|document| document.value);
-    let (before, mut after): (Vec<_>, Vec<_>) = (values(before).collect(), values(after).collect());
+    let (before, after): (Vec<_>, Vec<_>) = (values(before).collect(), values(after).collect());
     if let ([_], [_]) = (before.as_slice(), after.as_slice()) {
         return before.into_iter().map(Some).zip(after.into_iter().map(Some)).collect();
     }
+    let id = |value: &Value| {
+        let metadata = &value["metadata"];
+        (metadata["namespace"].to_string(), metadata["name"].to_string())
+    };
+    let mut by_id: HashMap<_, VecDeque<usize>> = HashMap::new();
+    for (at, new) in after.iter().enumerate() {
+        by_id.entry(id(new)).or_default().push_back(at);
+    }
+    let mut after: Vec<_> = after.into_iter().map(Some).collect();
     let mut pairs = Vec::new();
     for old in before {
-        let id = |value: &Value| {
-            (value["metadata"]["namespace"].clone(), value["metadata"]["name"].clone())
-        };
-        let same = after.iter().position(|new| id(new) == id(&old));
-        pairs.push((Some(old), same.map(|at| after.remove(at))));
+        let same = by_id.get_mut(&id(&old)).and_then(VecDeque::pop_front);
+        pairs.push((Some(old), same.and_then(|at| after[at].take())));
     }
-    pairs.extend(after.into_iter().map(|new| (None, Some(new))));
+    pairs.extend(after.into_iter().flatten().map(|new| (None, Some(new))));
     pairs
 }
 
@@ -137,8 +143,8 @@ impl Change {
         };
         let (old, new) = (items(before), items(after));
         let only = |these: &[Item], those: &[Item]| {
-            let is_there = |item: &&Item| those.iter().any(|other| other.name == item.name);
-            let missing = these.iter().filter(|item| !is_there(item));
+            let there: HashSet<_> = those.iter().map(|item| &item.name).collect();
+            let missing = these.iter().filter(|item| !there.contains(&item.name));
             missing.map(|item| item.name.clone()).collect::<Vec<_>>()
         };
         let mut other = BTreeSet::new();
