@@ -11,7 +11,7 @@ use harness::{
 };
 use k8s_openapi::api::core::v1::Secret;
 use kube::ResourceExt;
-use kube::api::ListParams;
+use kube::api::{ListParams, Patch, PatchParams};
 use sealwright_crypto::{Certificate, Endorsement};
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ async fn a_backup_opens_with_the_age_tool_and_brings_everything_back() -> Result
     let identity = age.path("identity.txt").display().to_string();
     let tried = of(&place, &["verify-backup", &shown, "-i", &identity]).await?;
     assert_eq!((tried.code, tried.stdout.as_str()), (Some(0), ""), "{}", tried.stderr);
-    assert!(tried.stderr.contains("all 2 SealedSecrets open"), "{}", tried.stderr);
+    assert!(tried.stderr.contains("all 2 SealedSecrets in backed-up-"), "{}", tried.stderr);
 
     // Elsewhere: another cluster, as far as keys go.
     let other = Cluster::connect().await?.namespace("restored").await?;
@@ -127,7 +127,7 @@ async fn a_backup_that_lacks_a_key_says_what_would_be_lost() -> Result<()> {
     let identity = age.path("identity.txt").display().to_string();
     let missing = of(&place, &["verify-backup", &file, "-i", &identity]).await?;
     assert_eq!(missing.code, Some(1), "{}", missing.stderr);
-    assert!(missing.stdout.starts_with("key-b: not in the backup"), "{}", missing.stdout);
+    assert!(missing.stdout.starts_with("key-b: not in use in the backup"), "{}", missing.stdout);
 
     bring_about(&place, "lost", &Key::b()).await?;
     let lost = of(&place, &["verify-backup", &file, "-i", &identity, "-o", "json"]).await?;
@@ -192,8 +192,7 @@ async fn a_key_that_is_needed_or_seals_stays_in_use() -> Result<()> {
 #[tokio::test]
 async fn a_key_that_nothing_needs_is_relabelled_and_no_more() -> Result<()> {
     let place = two_keys("retired").await?;
-    let sealed = place.seal_with(&Key::b(), manifest("new"));
-    let synced = place.synced(&place.apply(&sealed).await?).await?;
+    bring_about(&place, "new", &Key::b()).await?;
     let start = &fingerprint(&Key::a())[.."SHA256:".len() + 8];
     let dry = of(&place, &["retire", start, "--dry-run"]).await?;
     assert_eq!((dry.code, dry.stdout.as_str()), (Some(0), ""), "{}", dry.stderr);
@@ -209,7 +208,115 @@ async fn a_key_that_nothing_needs_is_relabelled_and_no_more() -> Result<()> {
     let again = of(&place, &["retire", "key-a"]).await?;
     assert!(again.stderr.contains("retired already"), "{}", again.stderr);
     assert_eq!(again.code, Some(0));
-    place.synced(&synced).await?;
+    // The controller has heard of it; and of the way back.
+    let old = place.apply(&place.seal(manifest("old"))).await?;
+    place.failed(&old).await?;
+    let back = json!({ "metadata": { "labels": { ACTIVE.0: ACTIVE.1 } } });
+    let secrets = place.namespace.api::<Secret>();
+    let patched = secrets.patch("key-a", &PatchParams::default(), &Patch::Merge(back)).await;
+    patched.context(|| "cannot label it")?;
+    place.synced(&old).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_nothing_was_looked_at_nothing_is_retired() -> Result<()> {
+    let place = two_keys("unseen").await?;
+    bring_about(&place, "old", &Key::a()).await?;
+    let home = format!("--controller-namespace={}", place.namespace.name());
+    let kubeconfig = place.namespace.cluster().kubeconfig();
+    let args = ["keys", "retire", "key-a", "--only-namespace=no-such-namespace", &home];
+    let run = kubeseal::run(&kubeconfig, args, "").await?;
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(run.stderr.contains("there is no namespace no-such-namespace"), "{}", run.stderr);
+    assert_eq!(label(&keys(&place.namespace).await?[0]), "active");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_key_that_the_controller_says_it_seals_with_stays_in_use() -> Result<()> {
+    let namespace = Cluster::connect().await?.namespace("order").await?;
+    // The older certificate is in the younger Secret: a second apart, as the API server counts.
+    Key::b().store(&namespace, "key-b", Some(ACTIVE)).await?;
+    let secrets = namespace.api::<Secret>();
+    let time = |secret: Secret| secret.metadata.creation_timestamp.map(|time| time.0.as_second());
+    let first = time(secrets.get("key-b").await.context(|| "it is not there")?);
+    eventually("another second", std::time::Duration::from_secs(5), async || {
+        (Some(jiff::Timestamp::now().as_second()) > first).then_some(())
+    })
+    .await?;
+    let args = vec!["--key-order-priority=SecretCreationTimestamp".to_owned()];
+    let place = Installation::with(&namespace, Options { args, ..Options::default() }).await?;
+    place.controller.proxied().await?;
+    let run = of(&place, &["retire", "key-a"]).await?;
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    assert!(run.stderr.contains("which seals, as the controller says"), "{}", run.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_secrets_of_a_key_are_retired_together() -> Result<()> {
+    let place = two_keys("twice").await?;
+    Key::a().store(&place.namespace, "key-a-again", Some(ACTIVE)).await?;
+    let run = of(&place, &["retire", "key-a-again"]).await?;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let labels: Vec<_> = keys(&place.namespace).await?.iter().map(label).collect();
+    assert_eq!(labels, ["retired", "retired", "active"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_key_in_a_backup_keeps_no_other_out() -> Result<()> {
+    let place = two_keys("junk").await?;
+    retired(&place.namespace, "key-0").await?;
+    let legacy =
+        json!({ "tls.crt": Key::a().certificate_pem(), "tls.key": Key::a().private_key_pem() });
+    harness::key::store(&place.namespace, "sealed-secrets-key", None, legacy).await?;
+    let age = Age::new()?;
+    let file = age.path("keys.age").display().to_string();
+    let backup = of(&place, &["backup", "-r", &age.recipient(), "-w", &file]).await?;
+    assert_eq!(backup.code, Some(0), "{}", backup.stderr);
+    assert!(backup.stderr.contains("warning: key-0 cannot be used as a key"), "{}", backup.stderr);
+    let identity = age.path("identity.txt").display().to_string();
+    bring_about(&place, "one", &Key::a()).await?;
+    let tried = of(&place, &["verify-backup", &file, "-i", &identity]).await?;
+    assert_eq!(tried.code, Some(0), "{}", tried.stderr);
+    assert!(tried.stderr.contains("(key-0), which is retired, holds no key"), "{}", tried.stderr);
+
+    let other = Cluster::connect().await?.namespace("from-junk").await?;
+    let run = restored(&other, &file, &identity, &[]).await?;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let all: Vec<_> = keys(&other).await?.iter().map(|key| (key.name_any(), label(key))).collect();
+    let active = |name: &str| (name.to_owned(), "active".to_owned());
+    assert_eq!(all, [active("key-a"), active("key-b")]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_only_a_retired_key_of_the_backup_opens_is_told() -> Result<()> {
+    let place = two_keys("out-of-use").await?;
+    bring_about(&place, "one", &Key::a()).await?;
+    let age = Age::new()?;
+    let key = |name: &str, key: &Key, label: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+            "metadata": { "name": name, "labels": { ACTIVE.0: label } },
+            "stringData": { "tls.key": key.private_key_pem(), "tls.crt": key.certificate_pem() },
+        })
+    };
+    let plain = age.path("plain.yaml");
+    let all = [key("key-a", &Key::a(), "compromised"), key("key-b", &Key::b(), "active")];
+    std::fs::write(&plain, all.map(|key| format!("---\n{key}\n")).concat())
+        .context(|| "no file")?;
+    let file = plain.display().to_string();
+    let run = of(&place, &["verify-backup", &file, "-o", "json"]).await?;
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let told: Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    assert_eq!(told["needRetired"], json!([format!("{}/one", place.namespace.name())]));
+    assert_eq!(
+        (&told["lost"], &told["missingKeys"]),
+        (&json!([]), &json!([fingerprint(&Key::a())]))
+    );
     Ok(())
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Cause {
     Local,
     /// The cluster, or whatever else is far away, did not do it.
     Remote,
+    /// The cluster does not let whoever asks.
+    Forbidden,
     /// No key at hand opens it.
     Sealed,
     /// It could be done, and is not, for a rule's sake.

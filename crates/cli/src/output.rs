@@ -52,8 +52,7 @@ impl Output {
 
     /// Whether a file that is there would be replaced. Pipes and devices are written into.
     pub(crate) fn replaces_a_file(&self) -> bool {
-        let file = self.file.as_deref().filter(|path| !is_standard_output(path));
-        file.and_then(|path| std::fs::metadata(path).ok()).is_some_and(|there| there.is_file())
+        self.file.as_deref().is_some_and(is_file)
     }
 
     /// Whether `--format` asks for YAML, for a file that is not the one of `-w`.
@@ -81,6 +80,11 @@ impl Output {
             None => print(text.as_bytes()),
         }
     }
+}
+
+/// Whether a file is there that would be replaced. Pipes and devices are written into.
+pub(crate) fn is_file(path: &Path) -> bool {
+    !is_standard_output(path) && std::fs::metadata(path).is_ok_and(|there| there.is_file())
 }
 
 /// Writes to standard output past the buffer of std, which would keep a copy.
@@ -156,6 +160,25 @@ pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     Ok(())
 }
 
+/// Puts `text` into a new file, which only its owner may read, whole or not at all.
+///
+/// # Errors
+/// Also when one is there, whoever made it meanwhile.
+pub(crate) fn create(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let write = || {
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_ref())?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path).map(drop).map_err(|error| error.error)
+    };
+    write().map_err(|error| {
+        Error::new(format!("cannot write {}: {}", path.display(), io_reason(&error)))
+            .hint(format!("see whether the folder {} is there and writable", folder.display()))
+    })
+}
+
 /// Where links lead, also when nothing is there yet.
 fn followed(path: &Path) -> PathBuf {
     /// As many as Linux follows.
@@ -217,6 +240,20 @@ mod file_tests {
             assert!(link.symlink_metadata().unwrap().is_symlink());
             assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn what_is_created_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        create(&path, "one").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        symlink("nowhere", folder.path().join("link")).unwrap();
+        for name in ["new", "link", "no/such", "."] {
+            assert!(create(&folder.path().join(name), "two").is_err(), "{name}");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Verb {
 pub(crate) fn exit_code(cause: Cause) -> u8 {
     match cause {
         Cause::Usage | Cause::Local => 2,
-        Cause::Remote => 3,
+        Cause::Remote | Cause::Forbidden => 3,
         Cause::Sealed => 4,
         Cause::Policy => 5,
     }

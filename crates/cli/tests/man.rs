@@ -31,6 +31,16 @@ fn check(name: &str, page: &str) {
     assert_eq!(unreadable, None, "{name}: the quote would make a macro of it");
 }
 
+/// The verbs that a help lists.
+fn verbs(args: &[&str], folder: &Path) -> Vec<String> {
+    let help = String::from_utf8(run(args, folder).stdout).unwrap();
+    let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let verbs = verbs.take_while(|line| !line.is_empty());
+    let verbs = verbs.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let verbs = verbs.map(|line| line.split_whitespace().next().unwrap());
+    verbs.filter(|verb| *verb != "help").map(str::to_owned).collect()
+}
+
 #[test]
 fn each_verb_has_a_page() {
     let folder = tempfile::tempdir().unwrap();
@@ -43,16 +53,15 @@ fn each_verb_has_a_page() {
         check(&name, &std::fs::read_to_string(&path).unwrap());
         names.push(name);
     }
-    let help = String::from_utf8(run(&["help"], folder.path()).stdout).unwrap();
-    let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let verbs = verbs.take_while(|line| !line.is_empty());
-    let verbs = verbs.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let verbs = verbs.map(|line| line.split_whitespace().next().unwrap());
-    let verbs = verbs.filter(|verb| *verb != "help").map(|verb| format!("kubeseal-{verb}.1"));
-    let mut expected: Vec<_> = verbs.chain(["kubeseal.1".to_owned()]).collect();
+    let mut expected = vec!["kubeseal.1".to_owned()];
+    for verb in verbs(&["help"], folder.path()) {
+        let below = verbs(&[&verb, "--help"], folder.path());
+        expected.extend(below.iter().map(|below| format!("kubeseal-{verb}-{below}.1")));
+        expected.push(format!("kubeseal-{verb}.1"));
+    }
     names.sort();
     expected.sort();
-    assert!(expected.len() > 5, "{help}");
+    assert!(expected.len() > 15, "{expected:?}");
     assert_eq!(names, expected);
 }
 

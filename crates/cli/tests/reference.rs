@@ -49,16 +49,28 @@ fn the_flat_flags_are_as_printed() {
     assert_eq!(commands, ["kubeseal --help"]);
 }
 
+/// The verbs that a help lists.
+fn listed(command: &str) -> Vec<String> {
+    let help = printed(command);
+    let Some(listed) = help.split("Commands:\n").nth(1) else { return Vec::new() };
+    let lines = listed.split("\n\n").next().unwrap().lines();
+    let lines = lines.filter_map(|line| line.strip_prefix("  "));
+    let lines = lines.filter(|line| !line.starts_with(' '));
+    let verbs = lines.map(|line| line.split(' ').next().unwrap()).filter(|verb| *verb != "help");
+    verbs.map(str::to_owned).collect()
+}
+
 #[test]
 fn every_verb_is_there_and_as_printed() {
     let sessions = check("cli.md");
-    let help = printed("kubeseal help");
-    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let listed = listed.lines().filter_map(|line| line.strip_prefix("  "));
-    let listed = listed.filter(|line| !line.starts_with(' '));
-    let verbs = listed.map(|line| line.split(' ').next().unwrap()).filter(|verb| *verb != "help");
-    let helps = verbs.map(|verb| format!("kubeseal {verb} --help"));
-    let expected: Vec<_> = std::iter::once("kubeseal help".to_owned()).chain(helps).collect();
+    let mut expected = vec!["kubeseal help".to_owned()];
+    for verb in listed("kubeseal help") {
+        let help = format!("kubeseal {verb} --help");
+        let below = listed(&help).into_iter().map(|noun| format!("kubeseal {verb} {noun} --help"));
+        let below: Vec<_> = below.collect();
+        expected.push(help);
+        expected.extend(below);
+    }
     let commands: Vec<_> = sessions.into_iter().map(|shown| shown.command).collect();
     assert_eq!(commands, expected, "see `make reference`");
 }

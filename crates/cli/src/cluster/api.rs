@@ -15,6 +15,8 @@ use crate::error::{Cause, Error, Result};
 
 /// Objects in a page of a list.
 const PAGE: usize = 100;
+/// Pages of a list that is not taken for an endless one.
+const MAX_PAGES: usize = 10_000;
 /// How often a list is begun anew that grew too old while it was read.
 const ATTEMPTS: usize = 3;
 
@@ -30,6 +32,15 @@ enum Said {
     /// It is there already, or was changed meanwhile.
     Conflict,
     /// The rest of a list is to be had no longer.
+    Gone,
+}
+
+/// What became of a list.
+enum Listed {
+    All(Vec<Value>),
+    /// There is nothing of that kind.
+    Unknown,
+    /// The rest is to be had no longer.
     Gone,
 }
 
@@ -65,9 +76,24 @@ impl Api {
     /// # Errors
     /// As for [`Self::get`]; and when there is nothing of that kind.
     pub(crate) fn list(&self, path: &str, query: &str, to: &str) -> Result<Vec<Value>> {
+        self.list_if_known(path, query, to)?.ok_or_else(|| no_such_kind(to))
+    }
+
+    /// The same; `None` when the cluster knows nothing of that kind.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub(crate) fn list_if_known(
+        &self,
+        path: &str,
+        query: &str,
+        to: &str,
+    ) -> Result<Option<Vec<Value>>> {
         for _ in 0..ATTEMPTS {
-            if let Some(objects) = self.pages(path, query, to)? {
-                return Ok(objects);
+            match self.pages(path, query, to)? {
+                Listed::All(objects) => return Ok(Some(objects)),
+                Listed::Unknown => return Ok(None),
+                Listed::Gone => {}
             }
         }
         Err(Error::new(format!("cannot {to}: the list grows old before it is read"))
@@ -75,25 +101,36 @@ impl Api {
             .of(Cause::Remote))
     }
 
-    /// Every page; `None` when the API server forgot the later ones.
-    fn pages(&self, path: &str, query: &str, to: &str) -> Result<Option<Vec<Value>>> {
+    /// Every page, as long as the API server remembers the later ones.
+    fn pages(&self, path: &str, query: &str, to: &str) -> Result<Listed> {
         let mut objects = Vec::new();
         let mut next = String::new();
-        loop {
+        for _ in 0..MAX_PAGES {
             let uri = format!("{path}?{query}&limit={PAGE}{next}");
             let mut page = match self.ask(&Method::GET, &uri, &[], to)? {
                 Said::Object(page) => page,
-                Said::Gone => return Ok(None),
-                Said::NotFound | Said::Conflict => return Err(no_such_kind(to)),
+                Said::Gone => return Ok(Listed::Gone),
+                Said::NotFound | Said::Conflict => return Ok(Listed::Unknown),
             };
-            if let Value::Array(items) = page["items"].take() {
-                objects.extend(items);
-            }
+            let Some(items) = items(&mut page) else { return Err(self.no_list(to)) };
+            objects.extend(items);
             match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
+                Some(token) if next.ends_with(&format!("={}", escaped(token))) => break,
                 Some(token) => next = format!("&continue={}", escaped(token)),
-                None => return Ok(Some(objects)),
+                None => return Ok(Listed::All(objects)),
             }
         }
+        Err(self.no_list(to))
+    }
+
+    /// An answer that is no list is not one of nothing: what hangs on it could be lost.
+    fn no_list(&self, to: &str) -> Error {
+        Error::new(format!(
+            "cannot {to}: {} answers with something else than a list",
+            self.server()
+        ))
+        .hint("check the address in the kubeconfig or --server; a proxy may answer in its place")
+        .of(Cause::Remote)
     }
 
     /// Makes an object; `None` when one of that name is there already.
@@ -122,7 +159,10 @@ impl Api {
 
     fn ask(&self, method: &Method, path: &str, body: &[u8], to: &str) -> Result<Said> {
         let answer = self.patiently(method, path, body).map_err(|error| error.of(Cause::Remote))?;
-        self.said(&answer, to).map_err(|error| error.of(Cause::Remote))
+        self.said(&answer, to).map_err(|error| match error.cause() {
+            Cause::Forbidden => error,
+            _ => error.of(Cause::Remote),
+        })
     }
 
     /// Asks again while the API server says that it is asked too often.
@@ -170,9 +210,19 @@ impl Api {
     }
 }
 
+/// What stands in a page of a list; `None` when it is none. Some servers write an empty list as null.
+fn items(page: &mut Value) -> Option<Vec<Value>> {
+    let is_list = page["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
+    match page.get_mut("items").filter(|_| is_list)?.take() {
+        Value::Array(items) => Some(items),
+        Value::Null => Some(Vec::new()),
+        _ => None,
+    }
+}
+
 fn no_such_kind(to: &str) -> Error {
-    Error::new(format!("cannot {to}: the cluster knows nothing of that kind"))
-        .hint("is the SealedSecret resource definition installed, and the namespace there?")
+    Error::new(format!("cannot {to}: the cluster does not know the kind, or the namespace"))
+        .hint("is the namespace there, and the SealedSecret resource definition installed?")
         .of(Cause::Remote)
 }
 
@@ -189,6 +239,24 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_list_is_a_list() {
+        use serde_json::json;
+        for (page, count) in [
+            (json!({ "kind": "SecretList", "items": [1, 2] }), Some(2)),
+            (json!({ "kind": "SecretList", "items": null }), Some(0)),
+            (json!({ "kind": "SecretList" }), None),
+            (json!({ "kind": "Secret", "items": [] }), None),
+            (json!({ "status": "ok" }), None),
+            (json!({ "kind": "SecretList", "items": {} }), None),
+            (json!([]), None),
+            (json!("x"), None),
+            (Value::Null, None),
+        ] {
+            assert_eq!(items(&mut page.clone()).map(|items| items.len()), count, "{page}");
+        }
+    }
 
     #[test]
     fn a_token_stays_within_its_place_in_a_query() {

@@ -63,10 +63,16 @@ fn write_all(command: &Command, folder: &Path) -> Result<()> {
             .hint("name a folder that is there and writable, or one that can be made")
     };
     std::fs::create_dir_all(folder).map_err(|error| fail(folder, &error))?;
-    for command in std::iter::once(command).chain(command.get_subcommands()) {
+    for command in with_all_below(command) {
         let (name, page) = page(command);
         let path = folder.join(name);
         std::fs::write(&path, page).map_err(|error| fail(&path, &error))?;
     }
     Ok(())
+}
+
+/// A command, its verbs, and theirs.
+fn with_all_below(command: &Command) -> Vec<&Command> {
+    let below = command.get_subcommands().flat_map(with_all_below);
+    std::iter::once(command).chain(below).collect()
 }

@@ -122,7 +122,15 @@ impl Verify {
         let text = self.output.text(&told, || findings.iter().map(Finding::line).collect());
         output::print(text.as_bytes())?;
         self.say_result(count, &findings);
-        failed.map_or_else(|| Ok(ending(&findings)), Err)
+        match (failed, ending(&findings)) {
+            // What does not open weighs more than what cannot be read.
+            (Some(error), Ending::Sealed) => {
+                say(error);
+                Ok(Ending::Sealed)
+            }
+            (Some(error), _) => Err(error),
+            (None, ending) => Ok(ending),
+        }
     }
 
     fn judge(&self) -> Result<Judge<'_>> {

@@ -1,6 +1,6 @@
-//! Values that the cluster holds, for whoever may read its Secrets. Only those count that certainly are
-//! what the file has: the same ciphertext is in the cluster, the controller has brought it about, and no
-//! template made something else of it.
+//! Values that the cluster holds, for whoever may read its Secrets. Only those count that are what the
+//! file has, by all that can be seen: the same ciphertext is in the cluster, the controller has brought it
+//! about, and no template made something else of it. A Secret that somebody edited since is not told.
 
 use std::collections::BTreeMap;
 

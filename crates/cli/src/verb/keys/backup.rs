@@ -6,9 +6,8 @@ use age::secrecy::{ExposeSecret, SecretString};
 use clap::Args;
 
 use super::age_file::{self, Lock, encrypt};
-use super::stored::{self, Stored};
+use super::stored::{Home, Stored};
 use super::{copies, unlock};
-use crate::args::ClusterArgs;
 use crate::cluster::Api;
 use crate::error::{Cause, Error, Result, say};
 use crate::verb::Ending;
@@ -51,32 +50,28 @@ pub(crate) struct Backup {
     force: bool,
 
     #[command(flatten)]
-    cluster: ClusterArgs,
+    home: Home,
 }
 
 impl Backup {
     pub(super) fn run(&self) -> Result<Ending> {
         self.check_file()?;
         let recipients = self.recipients()?;
-        let api = Api::connect(&self.cluster)?;
-        let stored = stored::all(&api, &self.cluster)?;
-        let broken = stored.iter().find(|stored| stored.key.is_err());
-        if let Some(broken) = broken {
-            say(format_args!(
-                "warning: {} cannot be used as a key, and is in the backup as it is",
-                broken.name()
-            ));
-        }
-        if stored.iter().all(|stored| stored.key.is_err()) {
-            let namespace = stored::namespace(&self.cluster);
-            return Err(Error::new(format!("there is no sealing key in {namespace}"))
-                .hint("is the controller there? see --controller-namespace")
-                .of(Cause::Remote));
+        let api = self.home.connect()?;
+        let stored = self.home.usable_keys(&api)?;
+        for stored in &stored {
+            if let Err(reason) = &stored.key {
+                say(format_args!(
+                    "warning: {} cannot be used as a key, and is in the backup as it is: {reason}",
+                    stored.name()
+                ));
+            }
         }
         let lock = self.lock(recipients)?;
         let text = encrypt(copies::text(&stored, &self.heading(&api)).expose(), &lock)?;
         match &self.write {
-            Some(path) => output::replace(path, &text)?,
+            Some(path) if self.force || is_device(path) => output::replace(path, &text)?,
+            Some(path) => output::create(path, &text)?,
             None => output::print(text.as_bytes())?,
         }
         say(told(&stored, &lock, self.write.as_deref()));
@@ -84,8 +79,12 @@ impl Backup {
     }
 
     fn check_file(&self) -> Result<()> {
-        let Some(path) = self.write.as_ref().filter(|_| !self.force) else { return Ok(()) };
-        if std::fs::symlink_metadata(path).is_ok_and(|there| there.is_file()) {
+        let Some(path) = &self.write else { return Ok(()) };
+        if path.is_dir() {
+            return Err(Error::new(format!("cannot write {}: is a directory", path.display()))
+                .hint("name a file in it"));
+        }
+        if output::is_file(path) && !self.force {
             return Err(Error::new(format!("{} is there already", path.display()))
                 .hint("it may be the last copy of other keys: name another file, or give --force")
                 .of(Cause::Policy));
@@ -136,13 +135,18 @@ impl Backup {
     }
 
     fn heading(&self, api: &Api) -> String {
-        let (namespace, server) = (stored::namespace(&self.cluster), api.server());
+        let (namespace, server) = (self.home.namespace(), api.server());
         let today = jiff::Timestamp::now().strftime("%Y-%m-%d");
         format!(
             "Sealing keys of {namespace} at {server}, {today}: whoever has them opens all that was sealed.\n\
              kubeseal keys restore puts them into a cluster."
         )
     }
+}
+
+/// Whether it is there, and something to write into: a pipe, standard output.
+fn is_device(path: &Path) -> bool {
+    manifest::is_standard_input(path) || std::fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
 /// Asks twice: nobody sees what they type.

@@ -7,9 +7,7 @@ use sealwright_sealing::{succeed, write_key};
 use serde_json::json;
 
 use super::list;
-use super::stored::{self, Stored};
-use crate::args::ClusterArgs;
-use crate::cluster::Api;
+use super::stored::{Home, Stored};
 use crate::error::{Cause, Error, Result, say};
 use crate::output;
 use crate::verb::Ending;
@@ -32,16 +30,12 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "DAYS", default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     valid_days: u32,
 
-    /// What the Secret's name begins with
-    #[arg(long, value_name = "PREFIX", default_value = stored::LEGACY)]
-    key_prefix: String,
-
     /// How to tell it
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
 
     #[command(flatten)]
-    cluster: ClusterArgs,
+    home: Home,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -59,19 +53,19 @@ enum Size {
 
 impl Generate {
     pub(super) fn run(&self) -> Result<Ending> {
-        let api = Api::connect(&self.cluster)?;
-        let stored = stored::all(&api, &self.cluster)?;
+        let api = self.home.connect()?;
+        let stored = self.home.usable_keys(&api)?;
         let active = stored.iter().filter(|stored| stored.is_active());
         let keyring = Keyring::new(active.filter_map(|stored| stored.key.as_ref().ok().cloned()));
         let (now, ttl) = (Timestamp::now().as_second(), i64::from(self.valid_days) * DAY);
         let key = succeed(&keyring, self.key_size.into(), "", now, ttl)
             .map_err(|error| Error::new(format!("cannot make a key: {error}")))?;
         let mut secret = write_key(&key);
-        secret.metadata.generate_name = Some(self.key_prefix.clone());
-        let namespace = stored::namespace(&self.cluster);
+        secret.metadata.generate_name = Some(self.home.key_prefix.clone());
+        let namespace = self.home.namespace();
         let to = format!("store the new key in {namespace}");
         let secret = serde_json::to_value(secret).expect("a Secret is JSON");
-        let made = api.create(&stored::path(&self.cluster), &secret, &to)?;
+        let made = api.create(&self.home.path(), &secret, &to)?;
         let made = made.and_then(|made| serde_json::from_value(made).ok()).ok_or_else(|| {
             Error::new(format!("cannot {to}: its name is taken"))
                 .hint("try again")
@@ -81,7 +75,10 @@ impl Generate {
         let lines = list::lines(std::slice::from_ref(&made), None);
         let told = json!({ "keys": lines.iter().map(list::Line::json).collect::<Vec<_>>() });
         output::print(self.output.text(&told, || list::table(&lines, now)).as_bytes())?;
-        say("the controller seals with it as soon as it sees it; take a new backup of the keys");
+        say(
+            "the controller seals with it as soon as it sees it (Bitnami's: when it starts anew); take a \
+             new backup of the keys",
+        );
         Ok(Ending::Clean)
     }
 }

@@ -6,10 +6,9 @@ use sealwright_crypto::{Fingerprint, Keyring};
 use serde_json::{Value, json};
 
 use super::live::{self, Need, Objects};
-use super::stored::{self, State, Stored};
-use crate::args::ClusterArgs;
+use super::stored::{self, Home, State, Stored};
 use crate::cluster::Api;
-use crate::error::{Cause, Error, Result, say};
+use crate::error::{Cause, Result, say};
 use crate::output;
 use crate::table::Table;
 use crate::verb::Ending;
@@ -30,7 +29,7 @@ pub(crate) struct List {
     objects: Objects,
 
     #[command(flatten)]
-    cluster: ClusterArgs,
+    home: Home,
 }
 
 /// A key, as it is told.
@@ -47,25 +46,22 @@ pub(super) struct Line {
 
 impl List {
     pub(super) fn run(&self) -> Result<Ending> {
-        let api = Api::connect(&self.cluster)?;
-        let stored = stored::all(&api, &self.cluster)?;
-        if stored.is_empty() {
-            let namespace = stored::namespace(&self.cluster);
-            return Err(Error::new(format!("there is no sealing key in {namespace}"))
-                .hint("is the controller there? see --controller-namespace")
-                .of(Cause::Remote));
-        }
+        let api = self.home.connect()?;
+        let stored = self.home.usable_keys(&api)?;
         let needs = self.needs(&api, &stored)?;
         let lines = lines(&stored, needs.as_deref());
-        let unopened: Vec<_> =
-            needs.iter().flatten().filter(|need| !need.unopened.is_empty()).collect();
+        let is_closed = |need: &&Need| !need.unopened.is_empty();
+        let unopened: Option<Vec<_>> =
+            needs.as_ref().map(|needs| needs.iter().filter(is_closed).collect());
+        let names =
+            |all: &Vec<&Need>| all.iter().map(|need| need.object.clone()).collect::<Vec<_>>();
         let told = json!({
             "keys": lines.iter().map(Line::json).collect::<Vec<_>>(),
-            "unopened": unopened.iter().map(|need| &need.object).collect::<Vec<_>>(),
+            "unopened": unopened.as_ref().map(names),
         });
         let now = Timestamp::now().as_second();
         output::print(self.output.text(&told, || table(&lines, now)).as_bytes())?;
-        for need in &unopened {
+        for need in unopened.iter().flatten() {
             say(format_args!("note: no key opens {} ({})", need.object, need.unopened.join(", ")));
         }
         say_what_is_wrong(&stored);
@@ -74,9 +70,13 @@ impl List {
 
     /// Who may see keys may not see objects everywhere: then they are not counted.
     fn needs(&self, api: &Api, stored: &[Stored]) -> Result<Option<Vec<Need>>> {
-        let objects = match self.objects.list(api) {
-            Ok(objects) => objects,
-            Err(error) if error.message().starts_with("no permission") => {
+        let objects = match self.objects.list_if_known(api) {
+            Ok(Some(objects)) => objects,
+            Ok(None) => {
+                say("note: no objects are counted: the cluster knows no SealedSecrets yet");
+                return Ok(None);
+            }
+            Err(error) if error.cause() == Cause::Forbidden => {
                 say(format_args!("note: the objects are not counted: {}", error.message()));
                 return Ok(None);
             }

@@ -7,7 +7,7 @@ use sealwright_sealing::label;
 use serde_json::Value;
 
 use crate::cluster::{Api, check_name};
-use crate::error::Result;
+use crate::error::{Cause, Error, Result, say};
 use crate::keys::open_value;
 use crate::object::{at, scope_of, sealed_values};
 use crate::verb::in_order::{cores, in_order};
@@ -40,24 +40,73 @@ impl Objects {
     /// The SealedSecrets, of all namespaces or of those that were named.
     ///
     /// # Errors
-    /// When they may not be listed.
+    /// When they may not be listed, or the cluster does not know what they are.
     pub(super) fn list(&self, api: &Api) -> Result<Vec<Value>> {
-        let named: Vec<_> = self.only_namespace.iter().filter(|name| !name.is_empty()).collect();
+        self.list_if_known(api)?.ok_or_else(|| {
+            Error::new("the cluster knows no SealedSecrets")
+                .hint("is the resource definition installed?")
+                .of(Cause::Remote)
+        })
+    }
+
+    /// The same; `None` where the cluster does not know what they are.
+    ///
+    /// # Errors
+    /// When they may not be listed, or a namespace is not there.
+    pub(super) fn list_if_known(&self, api: &Api) -> Result<Option<Vec<Value>>> {
+        let named: Vec<_> = self.named().collect();
         if named.is_empty() {
             let path = format!("{GROUP}/sealedsecrets");
-            return api.list(&path, "", "list the SealedSecrets of all namespaces");
+            return api.list_if_known(&path, "", "list the SealedSecrets of all namespaces");
         }
         let mut objects = Vec::new();
         for namespace in named {
             check_name("--only-namespace", namespace)?;
             let path = format!("{GROUP}/namespaces/{namespace}/sealedsecrets");
-            objects.extend(api.list(
-                &path,
-                "",
-                &format!("list the SealedSecrets in {namespace}"),
-            )?);
+            let to = format!("list the SealedSecrets in {namespace}");
+            let Some(found) = api.list_if_known(&path, "", &to)? else { return Ok(None) };
+            if found.is_empty() {
+                check_that_it_is_there(api, namespace)?;
+            }
+            objects.extend(found);
         }
-        Ok(objects)
+        Ok(Some(objects))
+    }
+
+    /// How many objects were looked at, and where: "all 3 SealedSecrets of this cluster".
+    pub(super) fn told(&self, count: usize) -> String {
+        let named: Vec<_> = self.named().map(String::as_str).collect();
+        let place = match named.as_slice() {
+            [] => "of this cluster".to_owned(),
+            named => format!("in {}", named.join(", ")),
+        };
+        match count {
+            1 => format!("the only SealedSecret {place}"),
+            _ => format!("all {count} SealedSecrets {place}"),
+        }
+    }
+
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.only_namespace.iter().filter(|name| !name.is_empty())
+    }
+}
+
+/// An API server lists what is in a namespace that does not exist: nothing.
+fn check_that_it_is_there(api: &Api, namespace: &str) -> Result<()> {
+    let path = format!("/api/v1/namespaces/{namespace}");
+    match api.get(&path, &format!("read the namespace {namespace}")) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(Error::new(format!("there is no namespace {namespace}"))
+            .hint("check --only-namespace")
+            .of(Cause::Remote)),
+        Err(error) if error.cause() == Cause::Forbidden => {
+            say(format_args!(
+                "note: there is no SealedSecret in {namespace}; whether there is such a namespace \
+                 cannot be seen"
+            ));
+            Ok(())
+        }
+        Err(error) => Err(error),
     }
 }
 

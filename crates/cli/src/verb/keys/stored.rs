@@ -2,19 +2,30 @@
 
 use std::sync::Arc;
 
+use clap::Args;
 use k8s_openapi::api::core::v1::Secret;
-use sealwright_api::annotations::{KEY_ACTIVE, KEY_LABEL};
+use sealwright_api::annotations::KEY_LABEL;
 use sealwright_crypto::{Fingerprint, SealingKey};
 use sealwright_sealing::{is_active, read_key};
 use serde_json::{Value, json};
 
 use crate::args::ClusterArgs;
-use crate::cluster::Api;
+use crate::cluster::{Api, check_name};
 use crate::error::{Cause, Error, Result};
 
-/// Where the first versions kept their only key, without a label.
-pub(super) const LEGACY: &str = "sealed-secrets-key";
-/// The value of the label of a key that was taken out of use: any but [`KEY_ACTIVE`] would do.
+/// Where the keys are.
+#[derive(Debug, Args)]
+pub(super) struct Home {
+    /// What the names of key Secrets begin with, as the controller was told; one that is named so, and
+    /// has no label, is the key of its first versions
+    #[arg(long, value_name = "PREFIX", default_value = "sealed-secrets-key")]
+    pub(super) key_prefix: String,
+
+    #[command(flatten)]
+    pub(super) cluster: ClusterArgs,
+}
+
+/// The value of the label of a key that was taken out of use: any but `active` would do.
 pub(super) const RETIRED: &str = "retired";
 
 /// A key Secret.
@@ -48,37 +59,64 @@ impl State {
     }
 }
 
-/// All of them, newest first, and last those that cannot be read.
-///
-/// # Errors
-/// When they may not be read.
-pub(super) fn all(api: &Api, flags: &ClusterArgs) -> Result<Vec<Stored>> {
-    let (path, to) = (path(flags), format!("list the key Secrets in {}", namespace(flags)));
-    let labelled =
-        api.list(&path, &format!("labelSelector={}", KEY_LABEL.replace('/', "%2F")), &to)?;
-    let legacy = api.list(&path, &format!("fieldSelector=metadata.name%3D{LEGACY}"), &to)?;
-    let has_label = |secret: &Value| secret["metadata"]["labels"][KEY_LABEL].is_string();
-    let legacy = legacy.into_iter().filter(|secret| !has_label(secret));
-    let mut found = Vec::new();
-    for object in labelled.into_iter().chain(legacy) {
-        let secret = serde_json::from_value(object)
-            .map_err(|_| Error::new(format!("cannot {to}: one is no Secret")).of(Cause::Remote))?;
-        found.push(Stored::of(secret));
+impl Home {
+    /// The API server, if it can be asked for keys.
+    ///
+    /// # Errors
+    /// When no cluster is meant, or nothing can have such names.
+    pub(super) fn connect(&self) -> Result<Api> {
+        check_name("--key-prefix", &self.key_prefix)?;
+        Api::connect(&self.cluster)
     }
-    found.sort_by_key(|stored| {
-        let key = stored.key.as_ref().ok();
-        (std::cmp::Reverse(key.map(|key| key.born)), stored.name().to_owned())
-    });
-    Ok(found)
-}
 
-/// The path of all Secrets in the controller's namespace.
-pub(super) fn path(flags: &ClusterArgs) -> String {
-    format!("/api/v1/namespaces/{}/secrets", namespace(flags))
-}
+    pub(super) fn namespace(&self) -> &str {
+        &self.cluster.controller_namespace
+    }
 
-pub(super) fn namespace(flags: &ClusterArgs) -> &str {
-    &flags.controller_namespace
+    /// The path of all Secrets in the controller's namespace.
+    pub(super) fn path(&self) -> String {
+        format!("/api/v1/namespaces/{}/secrets", self.namespace())
+    }
+
+    /// All key Secrets, newest first, and last those that cannot be read.
+    ///
+    /// # Errors
+    /// When they may not be read.
+    pub(super) fn keys(&self, api: &Api) -> Result<Vec<Stored>> {
+        let (path, to) = (self.path(), format!("list the key Secrets in {}", self.namespace()));
+        let legacy = format!("fieldSelector=metadata.name%3D{}", self.key_prefix);
+        let labelled = format!("labelSelector={}", KEY_LABEL.replace('/', "%2F"));
+        // In this order: one that is labelled meanwhile is there twice, and not nowhere.
+        let legacy = api.list(&path, &legacy, &to)?;
+        let labelled = api.list(&path, &labelled, &to)?;
+        let mut found = Vec::new();
+        for object in labelled.into_iter().chain(legacy) {
+            let secret = serde_json::from_value(object).map_err(|_| {
+                Error::new(format!("cannot {to}: one is no Secret")).of(Cause::Remote)
+            })?;
+            found.push(Stored::of(secret));
+        }
+        found.sort_by_key(|stored| {
+            let key = stored.key.as_ref().ok();
+            (std::cmp::Reverse(key.map(|key| key.born)), stored.name().to_owned())
+        });
+        found.dedup_by(|one, other| one.name() == other.name());
+        Ok(found)
+    }
+
+    /// The same, of which at least one can be used.
+    ///
+    /// # Errors
+    /// As for [`Self::keys`]; and when there is none.
+    pub(super) fn usable_keys(&self, api: &Api) -> Result<Vec<Stored>> {
+        let stored = self.keys(api)?;
+        if stored.iter().any(|stored| stored.key.is_ok()) {
+            return Ok(stored);
+        }
+        Err(Error::new(format!("there is no sealing key in {}", self.namespace()))
+            .hint("is the controller there, which makes the first? see --controller-namespace")
+            .of(Cause::Remote))
+    }
 }
 
 /// The key that seals: the newest of those in use.
@@ -108,11 +146,14 @@ impl Stored {
         self.key.as_ref().ok().map(|key| key.fingerprint())
     }
 
-    /// Whether the controller opens with it. The first versions' Secret has no label.
+    /// Whether the controller opens with it. Without a label it is the first versions'.
     pub(super) fn is_active(&self) -> bool {
+        is_active(&self.secret) || !self.is_labelled()
+    }
+
+    pub(super) fn is_labelled(&self) -> bool {
         let labels = self.secret.metadata.labels.as_ref();
-        let has_label = labels.is_some_and(|labels| labels.contains_key(KEY_LABEL));
-        is_active(&self.secret) || (!has_label && self.name() == LEGACY)
+        labels.is_some_and(|labels| labels.contains_key(KEY_LABEL))
     }
 
     /// What it is there for; `newest` is the key that seals.
@@ -125,11 +166,10 @@ impl Stored {
         }
     }
 
-    /// The patch that takes it out of use, if it is still what it was.
-    pub(super) fn retirement(&self) -> Value {
-        debug_assert_ne!(RETIRED, KEY_ACTIVE);
+    /// The patch that gives it another label, if it is still what it was.
+    pub(super) fn labelling(&self, label: &str) -> Value {
         json!({ "metadata": {
-            "labels": { KEY_LABEL: RETIRED },
+            "labels": { KEY_LABEL: label },
             "resourceVersion": self.secret.metadata.resource_version,
         }})
     }
