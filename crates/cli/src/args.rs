@@ -11,7 +11,7 @@ use sealwright_api::Scope;
 
 use crate::error::say;
 pub(crate) use cluster::ClusterArgs;
-pub(crate) use environment::{Parsed, parse};
+pub(crate) use environment::{Line, Parsed, parse, read_loosely};
 pub(crate) use usage::{whole, whole_as_parsed};
 pub(crate) use value::{Given, GivenScope};
 

@@ -1,12 +1,13 @@
 //! `SEALED_SECRETS_*` variables, laid before the command line so that a flag wins and a list goes on.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, FromArgMatches};
 
-use super::Args;
-use super::usage::{command, in_one_line, meant, verbs};
+use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, verbs};
+use super::{Args, ClusterArgs, Given};
 use crate::error::Error;
 use crate::typo;
 use crate::verb::{Verb, create};
@@ -74,12 +75,14 @@ fn parse_verb(
     let verbs = verbs();
     let read = |words: &[OsString]| {
         let matches = verbs.clone().try_get_matches_from(words)?;
-        Verb::from_arg_matches(&matches)
+        let verb = Verb::from_arg_matches(&matches)?;
+        Ok::<_, clap::Error>((verb, one_too_many(&matches)))
     };
     let (path, leaf) = named(&verbs, words);
     let (named, behind) = words.split_at(path);
     let mut all = named.to_vec();
-    for (flag, value) in given(leaf, variable) {
+    let given = given(leaf, variable).into_iter();
+    for (flag, value) in given.filter(|(flag, _)| !is_replaced(leaf, flag, behind)) {
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         let alone: Vec<_> = named.iter().cloned().chain([word.clone()]).collect();
@@ -92,7 +95,8 @@ fn parse_verb(
     }
     all.extend_from_slice(behind);
     match read(&all) {
-        Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
+        Ok((_, Some(mistake))) => Err(mistake),
+        Ok((verb, None)) => Ok(Parsed::Verb(Box::new(verb))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
         Err(error) if lacks_a_verb(&error) => Err(no_such_verb(leaf, behind)),
         Err(error) => {
@@ -104,6 +108,77 @@ fn parse_verb(
             })
         }
     }
+}
+
+/// What a command line says that is not finished.
+pub(crate) struct Line {
+    pub(crate) cluster: ClusterArgs,
+    /// The file of its verb.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Reads as much as can be understood, and the environment.
+pub(crate) fn read_loosely(line: &[OsString], variable: impl Fn(&str) -> Option<OsString>) -> Line {
+    let whole = if line.first().is_some_and(is_bare) { verbs() } else { command() };
+    let words: Vec<_> =
+        std::iter::once(OsString::from(PROGRAM)).chain(line.iter().cloned()).collect();
+    let (path, leaf) = named(&whole, &words);
+    let (named, behind) = words.split_at(path);
+    let of_environment = given(leaf, variable).into_iter();
+    let of_environment = of_environment.filter(|(flag, _)| !is_replaced(leaf, flag, behind));
+    let of_environment = of_environment.map(|(flag, value)| {
+        let mut word = OsString::from(format!("--{flag}="));
+        word.push(value);
+        word
+    });
+    let words: Vec<_> =
+        named.iter().cloned().chain(of_environment).chain(behind.iter().cloned()).collect();
+    let matches = loose(whole.clone()).try_get_matches_from(words).unwrap_or_default();
+    let mut matches = &matches;
+    while let Some((_, below)) = matches.subcommand() {
+        matches = below;
+    }
+    let cluster = ClusterArgs::from_arg_matches(matches).unwrap_or_else(|_| {
+        let nothing = command().try_get_matches_from([PROGRAM]);
+        let nothing = nothing.expect("no flag has to be given");
+        ClusterArgs::from_arg_matches(&nothing).expect("every flag has a default")
+    });
+    let file = matches.try_get_one::<PathBuf>("file").ok().flatten().cloned();
+    Line { cluster, file }
+}
+
+fn loose(command: Command) -> Command {
+    command.ignore_errors(true).mut_subcommands(loose)
+}
+
+/// Whether a flag stands for its variable that would otherwise be one more.
+fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bool {
+    let mut flags = leaf.get_arguments().filter(|arg| names_a_cluster(arg));
+    let Some(arg) = flags.find(|arg| arg.get_long() == Some(flag)) else { return false };
+    let names = arg.get_long_and_visible_aliases().unwrap_or_default();
+    let words = behind.iter().map(|word| word.to_string_lossy());
+    let mut flags = words.take_while(|word| word != "--").filter_map(|word| {
+        let flag = word.strip_prefix("--")?;
+        Some(flag.split('=').next().unwrap_or_default().to_owned())
+    });
+    flags.any(|flag| names.contains(&flag.as_str()))
+}
+
+/// Only what makes new files makes several.
+fn one_too_many(matches: &clap::ArgMatches) -> Option<Error> {
+    let (verb, matches) = matches.subcommand()?;
+    if verb == "create" {
+        return None;
+    }
+    let is_repeated = |id: &&&str| {
+        let values = matches.try_get_many::<Given>(id).ok().flatten().into_iter().flatten();
+        values.filter(|value| value.text().is_some()).count() > 1
+    };
+    let flag = CLUSTERS.iter().find(is_repeated)?;
+    Some(
+        Error::usage(format!("--{flag} is given more than once: {verb} is for one cluster"))
+            .hint("only create seals for several; run it once for each"),
+    )
 }
 
 /// A word too many may be a value that somebody typed behind a flag: it is not repeated.

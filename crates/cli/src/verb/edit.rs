@@ -54,10 +54,11 @@ impl Edit {
         desk::sweep();
         let mut file = in_place(&self.file)?;
         let (place, document) = self.recipient.target(&file, &self.file)?;
-        let mut secret = self.recipient.addressee(&document)?;
+        let destination = self.recipient.destination(&self.file)?;
+        let mut secret = self.recipient.addressee(&document, &destination.cluster)?;
         let shown = self.shown(&document, &secret)?;
         // Before anything is typed: else it would be lost for want of a certificate.
-        let key = self.recipient.key()?;
+        let key = destination.key()?;
         let Some(wanted) = edited(&document, &shown)? else {
             say("nothing was changed");
             return Ok(Ending::Clean);
