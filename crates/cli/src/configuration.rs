@@ -23,7 +23,7 @@ use sealwright_api::Scope;
 use crate::error::{Error, Result, say};
 use crate::manifest::{self, decode};
 use crate::pins;
-use find::{Place, shown};
+use find::{Place, Worked, shown};
 use form::Rule;
 pub(crate) use target::{Found, Target};
 
@@ -38,7 +38,8 @@ pub(crate) struct Configuration {
 pub(crate) struct Advice {
     /// Where its values are to be opened.
     pub(crate) target: Option<Target>,
-    pub(crate) scope: Option<Scope>,
+    /// With the rule that says so.
+    pub(crate) scope: Option<(Scope, String)>,
     /// Whether it is to be written as JSON, if not as YAML.
     pub(crate) is_json: Option<bool>,
 }
@@ -63,8 +64,9 @@ impl Configuration {
             let Some(read) = self.read(place)? else { continue };
             let Some((number, rule)) = read.rule_for(&file) else { continue };
             // A cluster is one thing: its parts are not gathered from several files.
-            advice.target = advice.target.or_else(|| Target::of(rule, number, &read.place));
-            advice.scope = advice.scope.or(rule.scope);
+            let name = format!("rule {number} of {}", shown(&read.place.path));
+            advice.target = advice.target.or_else(|| Target::of(rule, &name, &read.place));
+            advice.scope = advice.scope.or_else(|| rule.scope.map(|scope| (scope, name)));
             advice.is_json = advice.is_json.or(rule.is_json);
         }
         Ok(advice)
@@ -110,7 +112,7 @@ impl File {
     }
 
     /// The first rule that the file matches, and its number, counted as people do.
-    fn rule_for(&self, file: &Path) -> Option<(usize, &Rule)> {
+    fn rule_for(&self, file: &Worked) -> Option<(usize, &Rule)> {
         let path = self.place.seen_from(file);
         let mut rules = self.rules.iter().enumerate();
         let found =

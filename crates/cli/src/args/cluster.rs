@@ -108,9 +108,10 @@ pub(crate) struct ClusterArgs {
 }
 
 impl ClusterArgs {
-    /// Whether a cluster is named, and not only how it is reached.
-    pub(crate) fn names_a_cluster(&self) -> bool {
-        [&self.context, &self.cluster, &self.server].iter().any(|flag| flag.text().is_some())
+    /// Whether no other cluster is named than the one of that context.
+    pub(crate) fn may_be(&self, context: Option<&str>) -> bool {
+        let is_elsewhere = self.cluster.text().is_some() || self.server.text().is_some();
+        !is_elsewhere && (self.context.text().is_none() || self.context.text() == context)
     }
 
     /// Lets a configuration say what was not said.

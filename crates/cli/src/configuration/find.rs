@@ -1,5 +1,6 @@
 //! Where the files are: upward from what is worked on, and not beyond the repository.
 
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result, io_reason};
@@ -22,35 +23,44 @@ impl Place {
     }
 
     /// A path as its globs see it: from its folder in a repository, whole for the user's own.
-    pub(super) fn seen_from(&self, file: &Path) -> String {
-        let path = match &self.root {
-            Some(_) => file.strip_prefix(self.folder()).unwrap_or(file),
-            None => file,
+    pub(super) fn seen_from(&self, file: &Worked) -> String {
+        let folder = match &self.root {
+            Some(_) => file.folder.strip_prefix(self.folder()).unwrap_or(&file.folder),
+            None => &file.folder,
         };
-        let text = path.to_string_lossy();
+        // Of no file, the end is a slash: it lies in the folder.
+        let text = folder.join(&file.name).to_string_lossy().into_owned();
         if cfg!(windows) {
             let text = text.replace('\\', "/");
             return text.strip_prefix("//?/").unwrap_or(&text).to_owned();
         }
-        text.into_owned()
+        text
     }
 }
 
-/// The whole path of a file that need not be there yet, its folder without links; or of nothing in the
-/// current folder.
+/// What is worked on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Worked {
+    /// A whole path without links.
+    folder: PathBuf,
+    /// Empty, where it is no file.
+    name: OsString,
+}
+
+/// A file, which need not be there yet, or nothing in the current folder.
 ///
 /// # Errors
 /// When there is no current folder any more.
-pub(super) fn resolved(file: Option<&Path>) -> Result<PathBuf> {
+pub(super) fn resolved(file: Option<&Path>) -> Result<Worked> {
     let whole = std::path::absolute(file.unwrap_or(Path::new("."))).map_err(|error| {
         Error::new(format!("cannot tell the current folder: {}", io_reason(&error)))
             .hint("change to a folder that is there")
     })?;
     let (folder, name) = match (file, whole.parent(), whole.file_name()) {
         (Some(_), Some(folder), Some(name)) => (folder.to_owned(), name.to_owned()),
-        _ => (whole, "".into()),
+        _ => (whole, OsString::new()),
     };
-    Ok(without_links(&folder).join(name))
+    Ok(Worked { folder: without_links(&folder), name })
 }
 
 /// Of a folder that is not there, those above it that are.
@@ -66,8 +76,8 @@ fn without_links(folder: &Path) -> PathBuf {
 
 /// The nearest one above a file, as far as its repository goes. Outside of one it is looked for beside
 /// the file only: further up, in `/tmp` or `/home`, is anybody's.
-pub(super) fn in_repository(file: &Path) -> Option<Place> {
-    let folder = file.parent()?;
+pub(super) fn in_repository(file: &Worked) -> Option<Place> {
+    let folder = file.folder.as_path();
     let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
     let root = folder.ancestors().find(|folder| is_there(folder.join(".git"))).unwrap_or(folder);
     let folders = folder.ancestors().take_while(|folder| folder.starts_with(root));
@@ -141,7 +151,31 @@ mod tests {
                 path: top.join(folder).join(NAME),
                 root: Some(top.join(root)),
             });
-            assert_eq!(in_repository(&top.join(file)), expected, "{file}");
+            let file = top.join(file);
+            assert_eq!(in_repository(&worked(&file)), expected, "{}", file.display());
+            // What is no file is looked for from the folder itself.
+            let folder = Worked { name: OsString::new(), ..worked(&file) };
+            assert_eq!(in_repository(&folder), expected, "{}", file.display());
+        }
+    }
+
+    fn worked(file: &Path) -> Worked {
+        let (folder, name) = (file.parent().unwrap(), file.file_name().unwrap());
+        Worked { folder: folder.to_owned(), name: name.to_owned() }
+    }
+
+    #[test]
+    fn globs_see_paths_from_the_folder_of_their_file() {
+        for (folder, name, root, expected) in [
+            ("/r/a/b", "x.yaml", Some("/r"), "a/b/x.yaml"),
+            ("/r/a/b", "", Some("/r"), "a/b/"),
+            ("/r", "x.yaml", Some("/r"), "x.yaml"),
+            ("/r", "", Some("/r"), ""),
+            ("/r/a", "x.yaml", None, "/r/a/x.yaml"),
+        ] {
+            let place = Place { path: Path::new("/r").join(NAME), root: root.map(PathBuf::from) };
+            let file = Worked { folder: folder.into(), name: name.into() };
+            assert_eq!(place.seen_from(&file), expected, "{folder} {name}");
         }
     }
 
@@ -157,7 +191,7 @@ mod tests {
             ("link/new/x.yaml", "real/new/x.yaml"),
             ("real/../link/x.yaml", "real/x.yaml"),
         ] {
-            assert_eq!(resolved(Some(&top.join(given))).unwrap(), top.join(expected), "{given}");
+            assert_eq!(resolved(Some(&top.join(given))).unwrap(), worked(&top.join(expected)));
         }
     }
 }

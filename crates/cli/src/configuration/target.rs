@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::find::{Place, shown};
+use super::find::Place;
 use super::form::{Certificate, Rule};
 use crate::error::{Cause, Error, Result};
 
@@ -30,13 +30,13 @@ pub(crate) enum Found {
 
 impl Target {
     /// The rule's, if it says anything of a cluster.
-    pub(super) fn of(rule: &Rule, number: usize, place: &Place) -> Option<Self> {
+    pub(super) fn of(rule: &Rule, name: &str, place: &Place) -> Option<Self> {
         let target = Self {
             context: rule.context.clone(),
             controller_name: rule.controller_name.clone(),
             controller_namespace: rule.controller_namespace.clone(),
             certificate: rule.certificate.clone(),
-            rule: format!("rule {number} of {}", shown(&place.path)),
+            rule: name.to_owned(),
             place: place.clone(),
         };
         let says_something = target.context.is_some()

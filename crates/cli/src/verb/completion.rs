@@ -22,8 +22,8 @@ use crate::output;
   source <(kubeseal completion zsh)                in ~/.zshrc, behind compinit
   kubeseal completion fish | source                in ~/.config/fish/config.fish
 
-In bash, zsh and fish --context is completed from the kubeconfig, --namespace from the cluster, and the
-keys of set and unset from the file.")]
+In bash, zsh and fish --context is completed from the kubeconfig, --namespace from the cluster,
+and the keys of set and unset from the file.")]
 pub(crate) struct Completion {
     /// The shell
     #[arg(value_enum)]

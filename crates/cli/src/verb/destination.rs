@@ -28,7 +28,7 @@ pub(super) struct Destination {
     pub(super) rule: Option<String>,
     is_cert_said: bool,
     /// What a configuration says of how it is sealed and written.
-    pub(super) scope: Option<Scope>,
+    scope: Option<(Scope, String)>,
     pub(super) is_json: Option<bool>,
 }
 
@@ -63,7 +63,8 @@ impl Destination {
             is_json: advice.is_json,
         };
         // Who names a cluster means that one, and not the certificate of another.
-        if let Some(target) = advice.target.filter(|_| !cluster.names_a_cluster()) {
+        let is_meant = |target: &Target| cluster.may_be(target.context.as_deref());
+        if let Some(target) = advice.target.filter(is_meant) {
             chosen.follow(target)?;
         }
         Ok(chosen)
@@ -77,9 +78,24 @@ impl Destination {
                 None => {}
             }
         }
-        self.rule = Some(target.rule);
+        let names_context = target.context.is_some();
         self.cluster.follow(target.context, target.controller_name, target.controller_namespace);
+        if names_context && self.source == Source::Said(Given::default()) {
+            // Later it would not be known who named it.
+            let found = cluster::context_namespace(&self.cluster);
+            found.map_err(|error| error.about(&target.rule))?;
+        }
+        self.rule = Some(target.rule);
         Ok(())
+    }
+
+    /// The scope that a configuration says, if any. That it is a wide one is told.
+    pub(super) fn scope(&self) -> Option<Scope> {
+        let (scope, rule) = self.scope.as_ref()?;
+        if *scope != Scope::Strict {
+            say(format_args!("note: sealed {scope}, as {rule} says"));
+        }
+        Some(*scope)
     }
 
     /// The certificate that was named, if one was.

@@ -54,7 +54,6 @@ pub(super) struct Flags {
     /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then.
     /// Repeated for several clusters, as --context is
     #[arg(long, value_name = "FILE|URL", visible_alias = "cert")]
-    #[expect(dead_code, reason = "certs holds all of them")]
     seal_with: Given,
 
     /// Write to this file instead of standard output; {cluster} in its name is the context, or the
@@ -147,7 +146,7 @@ impl Flags {
         metadata.name = Some(self.name.clone());
         metadata.labels = rules::pairs("label", &self.labels)?;
         metadata.annotations = rules::pairs("annotation", &self.annotations)?;
-        if let Some(scope) = self.scope.0.or(destination.scope) {
+        if let Some(scope) = self.scope.0.or_else(|| destination.scope()) {
             set_scope(metadata, scope);
         }
         metadata.namespace = self.namespace.text().map(str::to_owned);
