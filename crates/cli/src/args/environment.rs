@@ -119,6 +119,11 @@ pub(crate) struct Line {
 
 /// Reads as much as can be understood, and the environment.
 pub(crate) fn read_loosely(line: &[OsString], variable: impl Fn(&str) -> Option<OsString>) -> Line {
+    // A flag at the end waits for its value.
+    let line = match line.split_last() {
+        Some((last, before)) if last.as_encoded_bytes().starts_with(b"-") => before,
+        _ => line,
+    };
     let whole = if line.first().is_some_and(is_bare) { verbs() } else { command() };
     let words: Vec<_> =
         std::iter::once(OsString::from(PROGRAM)).chain(line.iter().cloned()).collect();
@@ -138,7 +143,10 @@ pub(crate) fn read_loosely(line: &[OsString], variable: impl Fn(&str) -> Option<
     while let Some((_, below)) = matches.subcommand() {
         matches = below;
     }
-    let cluster = ClusterArgs::from_arg_matches(matches).unwrap_or_else(|_| {
+    // Not every verb has flags of a cluster.
+    let has_cluster = matches.try_contains_id("context").is_ok();
+    let cluster = has_cluster.then(|| ClusterArgs::from_arg_matches(matches).ok()).flatten();
+    let cluster = cluster.unwrap_or_else(|| {
         let nothing = command().try_get_matches_from([PROGRAM]);
         let nothing = nothing.expect("no flag has to be given");
         ClusterArgs::from_arg_matches(&nothing).expect("every flag has a default")

@@ -11,7 +11,10 @@ use crate::typo;
 use crate::verb::{Verb, create};
 
 const VERBS_ABOUT: &str = "Works on SealedSecrets by a verb.";
-const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.";
+const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.
+
+For which cluster the files of a folder are sealed may stand in .sealed-secrets.yaml beside or
+above them: see docs/configuration.md.";
 
 /// The command as it is parsed.
 pub(super) fn command() -> Command {

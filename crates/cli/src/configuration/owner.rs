@@ -11,8 +11,10 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Why a file is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Objection {
+    #[cfg(unix)]
     #[error("it belongs to another user (uid {0})")]
     Foreign(u32),
+    #[cfg(unix)]
     #[error("everybody may write it: take that right away with `chmod o-w`")]
     Writable,
     #[error("it is a link")]
