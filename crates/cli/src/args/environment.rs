@@ -1,18 +1,17 @@
 //! `SEALED_SECRETS_*` variables, laid before the command line so that a flag wins and a list goes on.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, FromArgMatches};
 
 use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, verbs};
-use super::{Args, ClusterArgs, Given};
+use super::{Args, Given};
 use crate::error::Error;
 use crate::typo;
 use crate::verb::{Verb, create};
 
-const PROGRAM: &str = "kubeseal";
+pub(super) const PROGRAM: &str = "kubeseal";
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
@@ -63,7 +62,7 @@ pub(crate) fn parse(
 }
 
 /// A word that is no flag: a verb. The flat mode knows no such words.
-fn is_bare(word: &OsString) -> bool {
+pub(super) fn is_bare(word: &OsString) -> bool {
     !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-")
 }
 
@@ -110,57 +109,8 @@ fn parse_verb(
     }
 }
 
-/// What a command line says that is not finished.
-pub(crate) struct Line {
-    pub(crate) cluster: ClusterArgs,
-    /// The file of its verb.
-    pub(crate) file: Option<PathBuf>,
-}
-
-/// Reads as much as can be understood, and the environment.
-pub(crate) fn read_loosely(line: &[OsString], variable: impl Fn(&str) -> Option<OsString>) -> Line {
-    // A flag at the end waits for its value.
-    let line = match line.split_last() {
-        Some((last, before)) if last.as_encoded_bytes().starts_with(b"-") => before,
-        _ => line,
-    };
-    let whole = if line.first().is_some_and(is_bare) { verbs() } else { command() };
-    let words: Vec<_> =
-        std::iter::once(OsString::from(PROGRAM)).chain(line.iter().cloned()).collect();
-    let (path, leaf) = named(&whole, &words);
-    let (named, behind) = words.split_at(path);
-    let of_environment = given(leaf, variable).into_iter();
-    let of_environment = of_environment.filter(|(flag, _)| !is_replaced(leaf, flag, behind));
-    let of_environment = of_environment.map(|(flag, value)| {
-        let mut word = OsString::from(format!("--{flag}="));
-        word.push(value);
-        word
-    });
-    let words: Vec<_> =
-        named.iter().cloned().chain(of_environment).chain(behind.iter().cloned()).collect();
-    let matches = loose(whole.clone()).try_get_matches_from(words).unwrap_or_default();
-    let mut matches = &matches;
-    while let Some((_, below)) = matches.subcommand() {
-        matches = below;
-    }
-    // Not every verb has flags of a cluster.
-    let has_cluster = matches.try_contains_id("context").is_ok();
-    let cluster = has_cluster.then(|| ClusterArgs::from_arg_matches(matches).ok()).flatten();
-    let cluster = cluster.unwrap_or_else(|| {
-        let nothing = command().try_get_matches_from([PROGRAM]);
-        let nothing = nothing.expect("no flag has to be given");
-        ClusterArgs::from_arg_matches(&nothing).expect("every flag has a default")
-    });
-    let file = matches.try_get_one::<PathBuf>("file").ok().flatten().cloned();
-    Line { cluster, file }
-}
-
-fn loose(command: Command) -> Command {
-    command.ignore_errors(true).mut_subcommands(loose)
-}
-
 /// Whether a flag stands for its variable that would otherwise be one more.
-fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bool {
+pub(super) fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bool {
     let mut flags = leaf.get_arguments().filter(|arg| names_a_cluster(arg));
     let Some(arg) = flags.find(|arg| arg.get_long() == Some(flag)) else { return false };
     let names = arg.get_long_and_visible_aliases().unwrap_or_default();
@@ -230,7 +180,7 @@ fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
 }
 
 /// How many words name the program, its verb and that one's own, and what they name.
-fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
+pub(super) fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
     let mut leaf = verbs;
     let mut count = 1;
     for word in &words[1..] {
@@ -242,7 +192,7 @@ fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
 }
 
 /// The flags of a command that the environment sets.
-fn given(
+pub(super) fn given(
     command: &Command,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(String, OsString)> {

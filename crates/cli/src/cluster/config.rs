@@ -58,8 +58,9 @@ pub(super) fn configured(flags: &ClusterArgs) -> Result<Configured> {
 /// Which cluster that is. Nobody is asked for credentials.
 ///
 /// # Errors
-/// When they lead to no cluster.
+/// When they lead to no cluster, or cannot be meant.
 pub(super) fn place(flags: &ClusterArgs) -> Result<Place> {
+    Limits::of(flags.request_timeout.text())?;
     let (Choice { context, server, cluster, .. }, _) = chosen(flags)?;
     Ok(Place::new(context, &server, authority(&cluster)?.as_deref()))
 }

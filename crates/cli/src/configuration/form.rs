@@ -1,6 +1,6 @@
 //! Text → rules. Read strictly: what is not understood would be sealed for somebody else.
 
-use sealwright_api::Scope;
+use sealwright_api::{Scope, UnknownScope};
 use serde_json::{Map, Value};
 
 use super::glob::Glob;
@@ -94,36 +94,27 @@ impl Reader<'_> {
         let text = |field: &str| self.text(fields, &at, field);
         let wrong =
             |field: &str, why: String| self.wrong(&below(&at, field), &format!("{field}: {why}"));
+        let scope = |scope: &str| scope.parse().map_err(|why: UnknownScope| why.to_string());
         let rule = Rule {
-            path: match text("path")? {
-                Some(path) => Some(self.glob(path).map_err(|why| wrong("path", why).hint(GLOBS))?),
-                None => None,
-            },
+            path: text("path")?
+                .map(|path| self.glob(path))
+                .transpose()
+                .map_err(|why| wrong("path", why).hint(GLOBS))?,
             context: text("context")?.map(str::to_owned),
-            certificate: match text("certificate")? {
-                Some(place) => Some(
-                    self.certificate(place)
-                        .map_err(|why| wrong("certificate", why.0).hint(why.1))?,
-                ),
-                None => None,
-            },
+            certificate: text("certificate")?
+                .map(|place| self.certificate(place))
+                .transpose()
+                .map_err(|why| wrong("certificate", why).hint(PLACES))?,
             controller_name: text("controllerName")?.map(str::to_owned),
             controller_namespace: text("controllerNamespace")?.map(str::to_owned),
-            scope: match text("scope")? {
-                Some(scope) => {
-                    let scope: Result<Scope, _> = scope.parse();
-                    Some(scope.map_err(|why| wrong("scope", why.to_string()).hint(FIELDS))?)
-                }
-                None => None,
-            },
-            is_json: match text("format")? {
-                Some("json") => Some(true),
-                Some("yaml") => Some(false),
-                Some(_) => {
-                    return Err(wrong("format", "it is yaml or json".to_owned()).hint(FIELDS));
-                }
-                None => None,
-            },
+            scope: text("scope")?
+                .map(scope)
+                .transpose()
+                .map_err(|why| wrong("scope", why).hint(FIELDS))?,
+            is_json: text("format")?
+                .map(is_json)
+                .transpose()
+                .map_err(|why| wrong("format", why).hint(FIELDS))?,
         };
         if rule == (Rule { path: rule.path.clone(), ..Rule::default() }) {
             let what = format!("rule {} says nothing", number + 1);
@@ -142,16 +133,16 @@ impl Reader<'_> {
 
     /// A file of the repository, or an address on the web. Elsewhere there is nothing to read for a
     /// repository.
-    fn certificate(&self, place: &str) -> Result<Certificate, (String, &'static str)> {
+    fn certificate(&self, place: &str) -> Result<Certificate, String> {
         if let Some((scheme, _)) = place.split_once("://") {
             return match scheme {
                 "https" => Ok(Certificate::Url(place.to_owned())),
-                _ => Err((format!("{scheme}:// is not read"), PLACES)),
+                _ => Err(format!("{scheme}:// is not read")),
             };
         }
         let is_absolute = place.starts_with(['/', '\\', '~']) || place.chars().nth(1) == Some(':');
         if is_absolute && self.is_repositorys {
-            return Err(("it leads out of the repository".to_owned(), PLACES));
+            return Err("it leads out of the repository".to_owned());
         }
         Ok(Certificate::File(place.to_owned()))
     }
@@ -204,6 +195,14 @@ impl Reader<'_> {
             Some(line) => Error::new(format!("{}: line {line}: {what}", self.name)),
             None => Error::new(format!("{}: {what}", self.name)),
         }
+    }
+}
+
+fn is_json(format: &str) -> Result<bool, String> {
+    match format {
+        "json" => Ok(true),
+        "yaml" => Ok(false),
+        _ => Err("it is yaml or json".to_owned()),
     }
 }
 

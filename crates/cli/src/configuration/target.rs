@@ -46,15 +46,22 @@ impl Target {
         says_something.then_some(target)
     }
 
-    /// Where its certificate is, if it names one.
+    /// The certificate as it is named, if it is.
+    pub(crate) fn names_certificate(&self) -> Option<&str> {
+        match self.certificate.as_ref()? {
+            Certificate::File(place) | Certificate::Url(place) => Some(place),
+        }
+    }
+
+    /// Where the certificate is.
     ///
     /// # Errors
-    /// When it is not there, or not in the repository.
-    pub(crate) fn certificate(&self) -> Result<Option<Found>> {
+    /// When it is not there, or not in the repository, or none is named.
+    pub(crate) fn certificate(&self) -> Result<Found> {
         match &self.certificate {
-            None => Ok(None),
-            Some(Certificate::Url(url)) => Ok(Some(Found::Url(url.clone()))),
-            Some(Certificate::File(path)) => self.file(path).map(Found::File).map(Some),
+            None => Err(Error::new(format!("{}: no certificate is named", self.rule))),
+            Some(Certificate::Url(url)) => Ok(Found::Url(url.clone())),
+            Some(Certificate::File(path)) => self.file(path).map(Found::File),
         }
     }
 

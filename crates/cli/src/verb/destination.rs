@@ -1,7 +1,7 @@
 //! For whom a verb seals: a certificate and a cluster, as flags, environment and configuration say. Which
 //! it is, is said on standard error.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use sealwright_api::Scope;
@@ -37,8 +37,8 @@ pub(super) struct Destination {
 enum Source {
     /// `--cert`, or else the controller.
     Said(Given),
-    /// A rule's file.
-    File(PathBuf),
+    /// The certificate that a rule names.
+    Rule(Target),
 }
 
 impl Destination {
@@ -46,7 +46,7 @@ impl Destination {
     /// folder.
     ///
     /// # Errors
-    /// As for [`Configuration::advice`]; and when a rule's certificate is not there.
+    /// As for [`Configuration::advice`]; and when a rule's context is not there.
     pub(super) fn choose(
         cert: &Given,
         cluster: &ClusterArgs,
@@ -71,21 +71,18 @@ impl Destination {
     }
 
     fn follow(&mut self, target: Target) -> Result<()> {
-        if !self.is_cert_said {
-            match target.certificate()? {
-                Some(Found::File(path)) => self.source = Source::File(path),
-                Some(Found::Url(url)) => self.source = Source::Said(url.into()),
-                None => {}
+        let (name, controller) = (target.controller_name.clone(), &target.controller_namespace);
+        self.cluster.follow(target.context.clone(), name, controller.clone());
+        self.rule = Some(target.rule.clone());
+        if target.names_certificate().is_some() {
+            if !self.is_cert_said {
+                self.source = Source::Rule(target);
             }
-        }
-        let names_context = target.context.is_some();
-        self.cluster.follow(target.context, target.controller_name, target.controller_namespace);
-        if names_context && self.source == Source::Said(Given::default()) {
+        } else if target.context.is_some() && !self.is_cert_said {
             // Later it would not be known who named it.
             let found = cluster::context_namespace(&self.cluster);
             found.map_err(|error| error.about(&target.rule))?;
         }
-        self.rule = Some(target.rule);
         Ok(())
     }
 
@@ -102,7 +99,7 @@ impl Destination {
     pub(super) fn certificate(&self) -> Option<Given> {
         match &self.source {
             Source::Said(cert) => Some(cert.clone()).filter(|cert| cert.text().is_some()),
-            Source::File(path) => Some(path.display().to_string().into()),
+            Source::Rule(target) => target.names_certificate().map(|cert| cert.to_owned().into()),
         }
     }
 
@@ -130,7 +127,13 @@ impl Destination {
             Source::Said(cert) => {
                 (certificate::fetch(cert, &self.cluster)?, certificate::origin(cert))
             }
-            Source::File(path) => (manifest::read_file(path)?, Configuration::shown(path)),
+            Source::Rule(target) => match target.certificate()? {
+                Found::File(path) => (manifest::read_file(&path)?, Configuration::shown(&path)),
+                Found::Url(url) => {
+                    let url = Given::from(url);
+                    (certificate::fetch(&url, &self.cluster)?, certificate::origin(&url))
+                }
+            },
         };
         let rule = self.rule.as_ref().filter(|_| !self.is_cert_said);
         let origin = match rule {

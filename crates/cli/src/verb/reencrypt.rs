@@ -89,16 +89,17 @@ impl Reencrypt {
         // Nothing is written unless all that is needed is there.
         let anew = ways.destinations.iter().map(|way| Anew::choose(keyring.as_ref(), way));
         let anew: Vec<_> = anew.collect::<Result<_>>()?;
-        let is_away = AtomicBool::new(false);
+        let is_away: Vec<_> = anew.iter().map(|_| AtomicBool::new(false)).collect();
         let progress = Progress::begin(files.len(), "files");
         let outcomes = in_order(&files, self.jobs.map_or_else(cores, NonZero::get), |file| {
+            let way = ways.number(file);
             // A controller that does not answer would be waited for once for each file.
-            if is_away.load(Ordering::Relaxed) {
+            if is_away[way].load(Ordering::Relaxed) {
                 return None;
             }
-            let outcome = self.file(file, &anew[ways.number(file)]);
+            let outcome = self.file(file, &anew[way]);
             if outcome.as_ref().is_err_and(|error| error.cause() == Cause::Remote) {
-                is_away.store(true, Ordering::Relaxed);
+                is_away[way].store(true, Ordering::Relaxed);
             }
             progress.step();
             Some(outcome)

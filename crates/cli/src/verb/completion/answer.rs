@@ -1,7 +1,6 @@
 //! What the scripts ask for, of a command line that is not finished: names, one a line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -77,7 +76,7 @@ fn at_home(word: &OsString) -> OsString {
     let below = word.to_str().and_then(|text| text.strip_prefix("~/"));
     let home = below.and_then(|_| std::env::home_dir());
     match (home, below) {
-        (Some(home), Some(below)) => PathBuf::from(home).join(below).into_os_string(),
+        (Some(home), Some(below)) => home.join(below).into_os_string(),
         _ => word.clone(),
     }
 }
