@@ -60,6 +60,7 @@ pages! {
     security: "security.md", APPLIED;
     kubeseal: "kubeseal.md", NO_CLUSTER;
     cli: "cli.md", NO_CLUSTER;
+    configuration: "configuration.md", INSTALLED;
     wire_format: "wire-format.md", World { before: &["worked-example.sh"], ..NO_CLUSTER };
 }
 

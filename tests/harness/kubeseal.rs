@@ -84,6 +84,7 @@ async fn ended<A: AsRef<OsStr>>(
         .args(args)
         .env("KUBECONFIG", kubeconfig)
         .env("XDG_CONFIG_HOME", settings)
+        .env("XDG_CACHE_HOME", settings)
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

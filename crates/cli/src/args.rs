@@ -3,6 +3,7 @@
 mod cluster;
 mod environment;
 mod klog;
+mod loosely;
 mod usage;
 mod value;
 
@@ -12,6 +13,7 @@ use sealwright_api::Scope;
 use crate::error::say;
 pub(crate) use cluster::ClusterArgs;
 pub(crate) use environment::{Parsed, parse};
+pub(crate) use loosely::{Line, read_loosely};
 pub(crate) use usage::{whole, whole_as_parsed};
 pub(crate) use value::{Given, GivenScope};
 

@@ -18,12 +18,15 @@ use crate::manifest;
 /// When the certificate is not to be had, is none, has expired or holds no RSA key.
 pub(crate) fn to_seal_with(cert: &Given, cluster: &ClusterArgs) -> Result<PublicKey> {
     let text = fetch(cert, cluster)?;
-    let origin = match cert.text() {
-        None => "the controller's certificate".to_owned(),
-        Some(url) if is_url(url) => shown(url),
-        Some(path) => path.to_owned(),
-    };
-    let certificate = Certificate::from_pem(&text).map_err(|error| {
+    Ok(usable(&text, &origin(cert))?.public_key().clone())
+}
+
+/// The certificate of a text, if it can be sealed with.
+///
+/// # Errors
+/// When it is none, has expired or holds no RSA key.
+pub(crate) fn usable(text: &str, origin: &str) -> Result<Certificate> {
+    let certificate = Certificate::from_pem(text).map_err(|error| {
         Error::new(format!("cannot seal with {origin}: {error}"))
             .hint("get the controller's certificate with `kubeseal --fetch-cert`")
     })?;
@@ -38,7 +41,16 @@ pub(crate) fn to_seal_with(cert: &Given, cluster: &ClusterArgs) -> Result<Public
         ))
         .hint("get the newest one with `kubeseal --fetch-cert`"));
     }
-    Ok(certificate.public_key().clone())
+    Ok(certificate)
+}
+
+/// Where it comes from, for people.
+pub(crate) fn origin(cert: &Given) -> String {
+    match cert.text() {
+        None => "the controller's certificate".to_owned(),
+        Some(url) if is_url(url) => shown(url),
+        Some(path) => path.to_owned(),
+    }
 }
 
 /// The text of the certificate, as it is at its source.
@@ -53,6 +65,6 @@ pub(crate) fn fetch(cert: &Given, cluster: &ClusterArgs) -> Result<String> {
     }
 }
 
-fn is_url(place: &str) -> bool {
+pub(crate) fn is_url(place: &str) -> bool {
     place.starts_with("http://") || place.starts_with("https://")
 }

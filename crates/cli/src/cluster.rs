@@ -22,6 +22,7 @@ mod place;
 mod proxy;
 mod published;
 mod refusal;
+mod remembered;
 mod service;
 pub(crate) mod web;
 
@@ -30,4 +31,5 @@ pub(crate) use api::Api;
 pub(crate) use controller::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 pub(crate) use kubeconfig::{context_names, context_namespace};
 pub(crate) use refusal::is_page;
+pub(crate) use remembered::{Fetched, certificate};
 pub(crate) use service::check_name;

@@ -1,10 +1,12 @@
 //! kubeseal: seals Kubernetes Secrets so that they can be committed.
 
 mod args;
+mod cache;
 mod certificate;
 mod clock;
 mod cluster;
 mod command;
+mod configuration;
 mod error;
 mod json;
 mod keys;

@@ -67,11 +67,21 @@ impl Output {
 
     /// Writes objects one after another.
     pub(crate) fn write_objects(&self, objects: &[Value]) -> Result<()> {
+        self.write(&self.text_of(objects))
+    }
+
+    /// What is written of them.
+    pub(crate) fn text_of(&self, objects: &[Value]) -> String {
         let objects = objects.iter().map(|object| match self.format {
             Format::Json => json::write(object),
             Format::Yaml => format!("---\n{}", yaml::write(object)),
         });
-        self.write(&objects.collect::<String>())
+        objects.collect()
+    }
+
+    /// Whether that is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
     }
 
     pub(crate) fn write(&self, text: &str) -> Result<()> {
@@ -130,34 +140,75 @@ fn is_yaml_file(file: Option<&Path>) -> bool {
 /// Puts `text` in the place of the file: written beside it first, then renamed over it. A new
 /// file may be read by its owner only; an old one keeps its mode, and a link still points to it.
 pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
-    let text = text.as_ref();
-    if is_standard_output(path) {
-        return print(text);
+    Staged::of(path, text.as_ref())?.in_place()
+}
+
+/// The same for several files: none is replaced before all are written.
+pub(crate) fn replace_all(files: &[(&Path, String)]) -> Result<()> {
+    let staged = files.iter().map(|(path, text)| Staged::of(path, text.as_bytes()));
+    let staged: Vec<_> = staged.collect::<Result<_>>()?;
+    staged.into_iter().try_for_each(Staged::in_place)
+}
+
+/// A text on its way into a file.
+enum Staged<'a> {
+    /// Nothing can be put in its place: a pipe, a terminal, /dev/null.
+    Stream { path: &'a Path, text: &'a [u8] },
+    /// It lies beside the place that it is for.
+    Beside { path: &'a Path, file: NamedTempFile, target: PathBuf },
+}
+
+impl<'a> Staged<'a> {
+    fn of(path: &'a Path, text: &'a [u8]) -> Result<Self> {
+        let there = std::fs::metadata(path).ok();
+        let is_stream = there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir());
+        if is_standard_output(path) || is_stream {
+            return Ok(Self::Stream { path, text });
+        }
+        if there.is_some_and(|there| there.is_dir()) {
+            return Err(cannot_write(path, &io::ErrorKind::IsADirectory.into()));
+        }
+        let target = followed(path);
+        let written = || {
+            let mut file = NamedTempFile::new_in(folder_of(&target))?;
+            file.write_all(text)?;
+            // Windows has one bit of it, read-only, and such a file is not replaced at all.
+            #[cfg(unix)]
+            if let Ok(old) = std::fs::metadata(&target) {
+                file.as_file().set_permissions(old.permissions())?;
+            }
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let file = written().map_err(|error| cannot_write(path, &error))?;
+        Ok(Self::Beside { path, file, target })
     }
+
+    fn in_place(self) -> Result<()> {
+        match self {
+            Self::Stream { path, text } if is_standard_output(path) => print(text),
+            Self::Stream { path, text } => {
+                let there = std::fs::OpenOptions::new().write(true).open(path);
+                let written = there.and_then(|mut there| there.write_all(text));
+                written.map_err(|error| cannot_write(path, &error))
+            }
+            Self::Beside { path, file, target } => {
+                let placed = file.persist(&target);
+                placed.map(drop).map_err(|error| cannot_write(path, &error.error))
+            }
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let target = followed(path);
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let fail = |error: &io::Error| {
-        Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
-            .hint(format!("see whether the folder {} is there and writable", folder.display()))
-    };
-    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        // A pipe, a terminal, /dev/null: something to write into, not to put a file in place of.
-        let mut there = std::fs::OpenOptions::new().write(true).open(path).map_err(|e| fail(&e))?;
-        return there.write_all(text).map_err(|error| fail(&error));
-    }
-    let mut file = NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
-    file.write_all(text).map_err(|error| fail(&error))?;
-    // Windows has one bit of it, read-only, and such a file is not replaced at all.
-    #[cfg(unix)]
-    if let Ok(old) = std::fs::metadata(&target) {
-        file.as_file().set_permissions(old.permissions()).map_err(|error| fail(&error))?;
-    }
-    file.as_file().sync_all().map_err(|error| fail(&error))?;
-    file.persist(&target).map_err(|error| fail(&error.error))?;
-    Ok(())
+    let folder = folder_of(&target).display();
+    Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
+        .hint(format!("see whether the folder {folder} is there and writable"))
 }
 
 /// Puts `text` into a new file, which only its owner may read, whole or not at all.

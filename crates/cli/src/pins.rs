@@ -31,7 +31,7 @@ pub(crate) enum Standing {
 impl Pins {
     /// Reads the file; one that is not there or makes no sense holds no pins.
     pub(crate) fn load() -> Self {
-        Self::at(config_folder().map(|folder| folder.join("kubeseal").join("pins.json")))
+        Self::at(folder().map(|folder| folder.join("pins.json")))
     }
 
     fn at(path: Option<PathBuf>) -> Self {
@@ -59,13 +59,18 @@ impl Pins {
         Fingerprint::parse(self.pins.get(place)?)
     }
 
-    /// Remembers a key. That it cannot be written is no failure: the next time, the user is asked
-    /// again.
-    pub(crate) fn pin(&mut self, place: &str, key: Fingerprint) {
+    /// Remembers a key, and tells the one before it, if it was another. That it cannot be written is no
+    /// failure: the next time, the user is asked again.
+    pub(crate) fn pin(&mut self, place: &str, key: Fingerprint) -> Option<Fingerprint> {
         let old = self.pins.insert(place.to_owned(), key.to_string());
-        let Some(path) = self.path.as_ref().filter(|_| old != Some(key.to_string())) else {
-            return;
-        };
+        if old != Some(key.to_string()) {
+            self.write();
+        }
+        Fingerprint::parse(&old?).filter(|old| *old != key)
+    }
+
+    fn write(&self) {
+        let Some(path) = &self.path else { return };
         let Ok(text) = serde_json::to_string_pretty(&self.pins) else { return };
         if let Some(folder) = path.parent() {
             let _ = std::fs::create_dir_all(folder);
@@ -74,13 +79,14 @@ impl Pins {
     }
 }
 
-/// Where programs keep their settings: XDG's folder, or Windows' or the home's.
-fn config_folder() -> Option<PathBuf> {
+/// Where kubeseal's settings are: in XDG's folder, or Windows' or the home's.
+pub(crate) fn folder() -> Option<PathBuf> {
     let folder =
         |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    folder("XDG_CONFIG_HOME")
+    let settings = folder("XDG_CONFIG_HOME")
         .or_else(|| folder("APPDATA"))
-        .or_else(|| Some(folder("HOME")?.join(".config")))
+        .or_else(|| Some(folder("HOME")?.join(".config")))?;
+    Some(settings.join("kubeseal"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod completion;
 pub(crate) mod create;
+mod destination;
 mod diff;
 mod edit;
 mod facts;
@@ -24,6 +25,7 @@ mod target;
 mod unset;
 mod verify;
 mod walk;
+mod ways;
 
 use clap::Subcommand;
 

@@ -11,7 +11,7 @@ mod resolve;
 mod scalar;
 mod write;
 
-pub(crate) use edit::{Change, Step, edit};
+pub(crate) use edit::{Change, Step, edit, line_of, repeated_key};
 pub(crate) use read::{BooleanKey, read};
 pub(crate) use resolve::number_text;
 pub(crate) use write::write;

@@ -21,6 +21,16 @@ contexts:
 - {name: "-v", context: {cluster: c, user: u}}
 "#;
 
+const OTHER: &str = "{contexts: [{name: elsewhere, context: {cluster: c, user: u}}]}";
+
+/// Items of which one is none, and would be run.
+const SEALED: &str = r#"
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: db}
+spec: {encryptedData: {password: a, passphrase: b, user.name: c, "$(touch run)": d, "two words": e}}
+"#;
+
 fn script(shell: &str) -> String {
     let output = Command::new(KUBESEAL).args(["completion", shell]).output().unwrap();
     assert!(output.status.success(), "{shell}: {output:?}");
@@ -32,6 +42,8 @@ fn ask(shell: &str, words: &[&str]) -> Option<(Output, tempfile::TempDir)> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("script"), script(shell)).unwrap();
     std::fs::write(folder.path().join("kubeconfig"), KUBECONFIG).unwrap();
+    std::fs::write(folder.path().join("other"), OTHER).unwrap();
+    std::fs::write(folder.path().join("s.yaml"), SEALED).unwrap();
     let mut path = OsString::from(Path::new(KUBESEAL).parent().unwrap());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
@@ -75,7 +87,7 @@ const BASH: &str = r#"
 "#;
 
 #[test]
-fn bash_completes_flags_verbs_values_and_contexts() {
+fn bash_completes_flags_verbs_values_and_what_is_asked_for() {
     for (words, expected) in [
         (&["ins"][..], &["inspect"][..]),
         (&["--recovery-p"], &["--recovery-private-key"]),
@@ -85,6 +97,18 @@ fn bash_completes_flags_verbs_values_and_contexts() {
         (&["set", "f.yaml", "--context", "arn"], &["arn:aws:eks:eu:1:cluster/dev"]),
         (&["--context", "other"], &[""]),
         (&["nope", "--onl"], &[""]),
+        // What stands on the line counts, and bash takes some words apart.
+        (&["--kubeconfig", "other", "--context", ""], &["elsewhere"]),
+        (&["set", "f.yaml", "--kubeconfig", "=", "other", "--context", ""], &["elsewhere"]),
+        (&["verify", "--kubeconfig", "none", "--context", ""], &[""]),
+        (&["set", "s.yaml", "pass"], &["passphrase", "password"]),
+        (&["set", "--cert", "c.pem", "./s.yaml", "user.name", "passw"], &["password"]),
+        (&["unset", "s.yaml", "--name", "db", "us"], &["user.name"]),
+        (&["set", "s.yaml", "$("], &[""]),
+        (&["set", "none.yaml", "pass"], &[""]),
+        (&["set", "script", "pass"], &[""]),
+        // No cluster answers.
+        (&["set", "s.yaml", "-n", ""], &[""]),
     ] {
         let all = [&["-c", BASH, "bash", "kubeseal"], words].concat();
         let Some((output, folder)) = ask("bash", &all) else { return };

@@ -19,7 +19,7 @@ use memchr::memmem;
 use process::Ended;
 use sealwright_crypto::{Plaintext, seal};
 use serde::Deserialize;
-use support::{Common, KUBESEAL, Opener, Run};
+use support::{Common, KUBESEAL, Opener, Run, files};
 
 /// In a base64 text it is the same at each third of its repetitions, wherever it is cut.
 const MARKER: &str = "Zq7vKx4Wp";
@@ -153,13 +153,6 @@ impl Remains {
         let found = places.into_iter().filter(|(_, bytes)| holds_marker(bytes));
         Self { exit, found: found.map(|(name, _)| name).collect() }
     }
-}
-
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    entries
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-        .collect()
 }
 
 /// Plain, in base64, or as UTF-16.

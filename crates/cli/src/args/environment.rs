@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, FromArgMatches};
 
-use super::Args;
-use super::usage::{command, in_one_line, meant, verbs};
+use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, verbs};
+use super::{Args, Given};
 use crate::error::Error;
 use crate::typo;
 use crate::verb::{Verb, create};
 
-const PROGRAM: &str = "kubeseal";
+pub(super) const PROGRAM: &str = "kubeseal";
 const PREFIX: &str = "SEALED_SECRETS_";
 /// Flags without a variable: CI systems set SEALED_SECRETS_VERSION for their own ends.
 const WITHOUT: [&str; 2] = ["version", "help"];
@@ -62,7 +62,7 @@ pub(crate) fn parse(
 }
 
 /// A word that is no flag: a verb. The flat mode knows no such words.
-fn is_bare(word: &OsString) -> bool {
+pub(super) fn is_bare(word: &OsString) -> bool {
     !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-")
 }
 
@@ -74,12 +74,14 @@ fn parse_verb(
     let verbs = verbs();
     let read = |words: &[OsString]| {
         let matches = verbs.clone().try_get_matches_from(words)?;
-        Verb::from_arg_matches(&matches)
+        let verb = Verb::from_arg_matches(&matches)?;
+        Ok::<_, clap::Error>((verb, one_too_many(&matches)))
     };
     let (path, leaf) = named(&verbs, words);
     let (named, behind) = words.split_at(path);
     let mut all = named.to_vec();
-    for (flag, value) in given(leaf, variable) {
+    let given = given(leaf, variable).into_iter();
+    for (flag, value) in given.filter(|(flag, _)| !is_replaced(leaf, flag, behind)) {
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         let alone: Vec<_> = named.iter().cloned().chain([word.clone()]).collect();
@@ -92,7 +94,8 @@ fn parse_verb(
     }
     all.extend_from_slice(behind);
     match read(&all) {
-        Ok(verb) => Ok(Parsed::Verb(Box::new(verb))),
+        Ok((_, Some(mistake))) => Err(mistake),
+        Ok((verb, None)) => Ok(Parsed::Verb(Box::new(verb))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
         Err(error) if lacks_a_verb(&error) => Err(no_such_verb(leaf, behind)),
         Err(error) => {
@@ -104,6 +107,36 @@ fn parse_verb(
             })
         }
     }
+}
+
+/// Whether a flag stands for its variable that would otherwise be one more.
+pub(super) fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bool {
+    let mut flags = leaf.get_arguments().filter(|arg| names_a_cluster(arg));
+    let Some(arg) = flags.find(|arg| arg.get_long() == Some(flag)) else { return false };
+    let names = arg.get_long_and_visible_aliases().unwrap_or_default();
+    let words = behind.iter().map(|word| word.to_string_lossy());
+    let mut flags = words.take_while(|word| word != "--").filter_map(|word| {
+        let flag = word.strip_prefix("--")?;
+        Some(flag.split('=').next().unwrap_or_default().to_owned())
+    });
+    flags.any(|flag| names.contains(&flag.as_str()))
+}
+
+/// Only what makes new files makes several.
+fn one_too_many(matches: &clap::ArgMatches) -> Option<Error> {
+    let (verb, matches) = matches.subcommand()?;
+    if verb == "create" {
+        return None;
+    }
+    let is_repeated = |id: &&&str| {
+        let values = matches.try_get_many::<Given>(id).ok().flatten().into_iter().flatten();
+        values.filter(|value| value.text().is_some()).count() > 1
+    };
+    let flag = CLUSTERS.iter().find(is_repeated)?;
+    Some(
+        Error::usage(format!("--{flag} is given more than once: {verb} is for one cluster"))
+            .hint("only create seals for several; run it once for each"),
+    )
 }
 
 /// A word too many may be a value that somebody typed behind a flag: it is not repeated.
@@ -147,7 +180,7 @@ fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
 }
 
 /// How many words name the program, its verb and that one's own, and what they name.
-fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
+pub(super) fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
     let mut leaf = verbs;
     let mut count = 1;
     for word in &words[1..] {
@@ -159,7 +192,7 @@ fn named<'a>(verbs: &'a Command, words: &[OsString]) -> (usize, &'a Command) {
 }
 
 /// The flags of a command that the environment sets.
-fn given(
+pub(super) fn given(
     command: &Command,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(String, OsString)> {

@@ -8,10 +8,13 @@ use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 use super::value::go_bool;
 use super::{ABOUT, Args, Given};
 use crate::typo;
-use crate::verb::Verb;
+use crate::verb::{Verb, create};
 
 const VERBS_ABOUT: &str = "Works on SealedSecrets by a verb.";
-const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.";
+const VERBS_AFTER: &str = "Without a verb kubeseal seals: see kubeseal --help.
+
+For which cluster the files of a folder are sealed may stand in .sealed-secrets.yaml beside or
+above them: see docs/configuration.md.";
 
 /// The command as it is parsed.
 pub(super) fn command() -> Command {
@@ -36,7 +39,24 @@ pub(crate) fn whole_as_parsed() -> Command {
 
 fn below(command: Command) -> Command {
     // Those of the environment come first: the command line's win.
-    command.args_override_self(true).mut_args(with_defaults).mut_subcommands(below)
+    let command = command.args_override_self(true).mut_args(with_defaults);
+    command.mut_subcommands(|verb| below(verb.mut_args(repeatable)))
+}
+
+/// Flags of verbs that may name several clusters. The flat mode takes the last, as upstream does.
+pub(super) const CLUSTERS: [&str; 3] = ["context", "cert", "seal-with"];
+
+/// Counts each of them, so that none is passed over.
+fn repeatable(flag: Arg) -> Arg {
+    match names_a_cluster(&flag) {
+        true => flag.action(ArgAction::Append),
+        false => flag,
+    }
+}
+
+pub(super) fn names_a_cluster(flag: &Arg) -> bool {
+    let is_content = flag.get_help_heading() == Some(create::CONTENT);
+    !is_content && flag.get_long().is_some_and(|name| CLUSTERS.contains(&name))
 }
 
 fn with_defaults(flag: Arg) -> Arg {

@@ -20,6 +20,12 @@ impl Given {
     }
 }
 
+impl From<String> for Given {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl FromStr for Given {
     type Err = Infallible;
 

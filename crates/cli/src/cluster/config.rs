@@ -14,6 +14,7 @@ use super::choice::{Choice, choose, is_secure};
 use super::credentials::{bytes_of, obtained};
 use super::kubeconfig::{self, Found};
 use super::limits::Limits;
+use super::place::Place;
 use super::proxy::proxy_for;
 use crate::args::ClusterArgs;
 use crate::error::{Error, Result};
@@ -52,6 +53,16 @@ pub(super) fn configured(flags: &ClusterArgs) -> Result<Configured> {
     // Somebody waits: what is not there now is told now.
     config.default_retry = false;
     Ok(Configured { context, config, authority, limits })
+}
+
+/// Which cluster that is. Nobody is asked for credentials.
+///
+/// # Errors
+/// When they lead to no cluster, or cannot be meant.
+pub(super) fn place(flags: &ClusterArgs) -> Result<Place> {
+    Limits::of(flags.request_timeout.text())?;
+    let (Choice { context, server, cluster, .. }, _) = chosen(flags)?;
+    Ok(Place::new(context, &server, authority(&cluster)?.as_deref()))
 }
 
 /// The kubeconfig's cluster, with the kubeconfig's files; else the one whose pod this is.

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use sealwright_api::KIND;
-use sealwright_crypto::Certificate;
+use sealwright_crypto::{Certificate, Fingerprint};
 use sealwright_sealing::Anew;
 use serde_json::Value;
 
@@ -51,23 +51,26 @@ impl<'a> Controller<'a> {
     /// # Errors
     /// When neither can be had.
     pub(crate) fn certificate(&self) -> Result<String> {
-        self.certificate_by_any_way().map_err(|error| error.of(Cause::Remote))
+        let fetched = self.fetched().map_err(|refusal| Error::from(refusal).of(Cause::Remote));
+        fetched.map(|(text, _)| text)
     }
 
-    fn certificate_by_any_way(&self) -> Result<String> {
+    /// The same, with the key that was seen here before, if it is another and nobody was told.
+    pub(super) fn fetched(&self) -> Result<(String, Option<Fingerprint>), Refusal> {
         match self.certificate_by_proxy() {
             Ok((text, certificate)) => {
-                Pins::load().pin(&self.place(), certificate.fingerprint());
-                Ok(text)
+                let before = Pins::load().pin(&self.place(), certificate.fingerprint());
+                Ok((text, before))
             }
-            Err(Refusal::Nobody(error)) => Err(error),
             Err(Refusal::ByServer(error)) => {
                 let namespace = &self.flags.controller_namespace;
-                match published::read(&self.proxied.connection, namespace) {
-                    Some(found) => published::believed(&found, &self.place(), self.flags, error),
-                    None => Err(error),
-                }
+                let Some(found) = published::read(&self.proxied.connection, namespace) else {
+                    return Err(Refusal::ByServer(error));
+                };
+                let believed = published::believed(&found, &self.place(), self.flags, error);
+                believed.map(|text| (text, None)).map_err(Refusal::ByServer)
             }
+            Err(refusal) => Err(refusal),
         }
     }
 

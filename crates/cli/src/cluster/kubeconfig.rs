@@ -55,12 +55,12 @@ fn of_environment() -> Result<Found> {
     merge(&listed)
 }
 
-/// The names of the contexts, where no flag names another kubeconfig.
+/// The names of the contexts.
 ///
 /// # Errors
 /// When a file is no kubeconfig or cannot be read.
-pub(crate) fn context_names() -> Result<Vec<String>> {
-    let contexts = of_environment()?.merged.map(|kubeconfig| kubeconfig.contexts);
+pub(crate) fn context_names(flags: &ClusterArgs) -> Result<Vec<String>> {
+    let contexts = read(flags)?.merged.map(|kubeconfig| kubeconfig.contexts);
     Ok(contexts.into_iter().flatten().map(|context| context.name).collect())
 }
 

@@ -1,5 +1,7 @@
 //! What tells a cluster from others.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::Uri;
@@ -33,6 +35,16 @@ impl Place {
         let authority = self.authority.as_ref().map(|authority| format!(" (CA {authority})"));
         let (context, authority) = (context.unwrap_or_default(), authority.unwrap_or_default());
         format!("{context}{}{authority}, {controller}", self.server)
+    }
+}
+
+/// For people: `the context dev`, or the URL where there is none.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.context {
+            Some(context) => write!(f, "the context {context}"),
+            None => f.write_str(&self.server),
+        }
     }
 }
 

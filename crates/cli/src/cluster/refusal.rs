@@ -11,7 +11,9 @@ use crate::error::Error;
 /// Why no answer of the controller came.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The API server was not reached, or does not know who asks: no other way leads on.
+    /// The API server was not reached.
+    Unreachable(Error),
+    /// It does not know who asks, or is none: no other way leads on.
     Nobody(Error),
     /// The API server answered, or waited for the controller in vain.
     ByServer(Error),
@@ -20,7 +22,9 @@ pub(super) enum Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Nobody(error) | Refusal::ByServer(error) => error,
+            Refusal::Unreachable(error) | Refusal::Nobody(error) | Refusal::ByServer(error) => {
+                error
+            }
         }
     }
 }

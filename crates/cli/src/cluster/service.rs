@@ -127,7 +127,7 @@ impl Proxied {
         let answer = self.patiently(&connection.route.server, || {
             connection.get(&path).map_err(|failure| failure.told(&connection.route, None))
         });
-        let answer = answer.map_err(Refusal::Nobody)?;
+        let answer = answer.map_err(Refusal::Unreachable)?;
         if answer.status == StatusCode::OK {
             let service: Option<Service> = serde_json::from_str(&answer.text).ok();
             let service = service.filter(|service| service.metadata.name.as_deref() == Some(name));

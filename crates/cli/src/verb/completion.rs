@@ -1,6 +1,10 @@
 //! `completion`: the script that completes kubeseal's command line in a shell, made of the same flags
 //! and verbs that are parsed.
 
+mod answer;
+
+use std::ffi::OsString;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Args, Command, ValueEnum, ValueHint};
 use clap_complete::aot::{Generator, Shell as Generated};
@@ -8,7 +12,6 @@ use clap_complete_nushell::Nushell;
 
 use super::Ending;
 use crate::args;
-use crate::cluster::context_names;
 use crate::error::Result;
 use crate::output;
 
@@ -19,11 +22,16 @@ use crate::output;
   source <(kubeseal completion zsh)                in ~/.zshrc, behind compinit
   kubeseal completion fish | source                in ~/.config/fish/config.fish
 
-In bash, zsh and fish --context is completed from the kubeconfig.")]
+In bash, zsh and fish --context is completed from the kubeconfig, --namespace from the cluster,
+and the keys of set and unset from the file.")]
 pub(crate) struct Completion {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
+
+    /// The command line so far, of which the scripts tell
+    #[arg(hide = true, last = true)]
+    line: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -37,48 +45,118 @@ enum Shell {
     /// No shell, but what the scripts ask for: the names of the kubeconfig's contexts
     #[value(hide = true)]
     Contexts,
+    /// The same: the cluster's namespaces
+    #[value(hide = true)]
+    Namespaces,
+    /// The same: the items of a file
+    #[value(hide = true)]
+    Items,
 }
 
 impl Completion {
     pub(super) fn run(&self) -> Result<Ending> {
         let text = match self.shell {
-            Shell::Bash => with_contexts(Generated::Bash, &[BASH]),
-            Shell::Zsh => with_contexts(Generated::Zsh, &[ZSH]),
-            Shell::Fish => with_contexts(Generated::Fish, &[FISH, FISH_UNFINISHED]),
+            Shell::Bash => asking(Generated::Bash, &BASH),
+            Shell::Zsh => asking(Generated::Zsh, &ZSH),
+            Shell::Fish => asking(Generated::Fish, &FISH),
             Shell::Powershell => script(&Generated::PowerShell, command()),
             Shell::Elvish => script(&Generated::Elvish, command()),
             Shell::Nushell => script(&Nushell, command()),
-            Shell::Contexts => contexts()?,
+            Shell::Contexts => answer::contexts(&self.line)?,
+            Shell::Namespaces => answer::namespaces(&self.line)?,
+            Shell::Items => answer::items(&self.line)?,
         };
         output::print(text.as_bytes())?;
         Ok(Ending::Clean)
     }
 }
 
-/// What a generator writes for the one value that `--context` is said to have, and what is to stand
-/// there: clap knows only values that are known when the script is made.
-type Replacement = (&'static str, &'static str);
+/// How a script asks kubeseal for what is known only when it runs. clap knows only values that are known
+/// when it is made: for these it is told a placeholder each.
+struct Asks {
+    /// Stands before `…` or at the front: a function that tells kubeseal the line so far.
+    function: &'static str,
+    /// Before which line, the first of the script where there is none.
+    before: &'static str,
+    /// What is generated for a placeholder, with its name in the place of `…`.
+    generated: &'static str,
+    /// What is to stand there, with the word for kubeseal in the place of `…`.
+    asking: &'static str,
+    other: &'static [(&'static str, &'static str)],
+}
 
-const PLACEHOLDER: &str = "KUBECONFIG_CONTEXTS";
-const BASH: Replacement = ("KUBECONFIG_CONTEXTS", "$(kubeseal completion contexts 2>/dev/null)");
-const ZSH: Replacement = (
-    "(KUBECONFIG_CONTEXTS)",
-    r#"{compadd -- ${(f)"$(kubeseal completion contexts 2>/dev/null)"}}"#,
-);
-const FISH: Replacement =
-    (r"KUBECONFIG_CONTEXTS\t''", "(kubeseal completion contexts 2>/dev/null)");
+/// The placeholders, and the words for kubeseal.
+const QUESTIONS: [(&str, &str); 3] = [
+    ("KUBECONFIG_CONTEXTS", "contexts"),
+    ("CLUSTER_NAMESPACES", "namespaces"),
+    ("FILE_ITEMS", "items"),
+];
 
-/// What fish is to make of a flag whose value is still missing: that no verb was typed before it. As it
-/// is generated, it then completes nothing.
-const FISH_UNFINISHED: Replacement = ("    or return\n", "    or return 0\n");
+const BASH: Asks = Asks {
+    function: r#"_kubeseal_ask() {
+    kubeseal completion "$1" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null </dev/null
+}
 
-fn with_contexts(generator: impl Generator, replacements: &[Replacement]) -> String {
-    let of_context = |arg: Arg| match arg.get_long() {
-        Some("context") => arg.value_parser(PossibleValuesParser::new([PLACEHOLDER])),
+"#,
+    before: "_kubeseal() {\n",
+    generated: "…",
+    asking: "$(_kubeseal_ask …)",
+    other: &[],
+};
+
+const ZSH: Asks = Asks {
+    function: r#"_kubeseal_ask() {
+    compadd -- ${(f)"$(kubeseal completion $1 -- ${(Q)_kubeseal_line[2,_kubeseal_current-1]} 2>/dev/null </dev/null)"}
+}
+
+"#,
+    before: "(( $+functions[_kubeseal_commands] ))",
+    generated: "(…)",
+    asking: "_kubeseal_ask …",
+    // Behind a verb, $words begins with it.
+    other: &[(
+        "    typeset -A opt_args\n",
+        "    local -a _kubeseal_line=(\"${words[@]}\")\n    local _kubeseal_current=$CURRENT\n    typeset -A opt_args\n",
+    )],
+};
+
+const FISH: Asks = Asks {
+    function: r#"function __kubeseal_ask
+    set -l line (commandline -opc)
+    set -e line[1]
+    kubeseal completion $argv[1] -- $line 2>/dev/null </dev/null
+end
+complete -c kubeseal -n "__fish_kubeseal_using_subcommand set unset" -a "(__kubeseal_ask items)"
+
+"#,
+    before: "",
+    generated: r"…\t''",
+    asking: "(__kubeseal_ask …)",
+    // What fish is to make of a flag whose value is still missing: that no verb was typed before it. As
+    // it is generated, it then completes nothing.
+    other: &[("    or return\n", "    or return 0\n")],
+};
+
+fn asking(generator: impl Generator, asks: &Asks) -> String {
+    let asked = |arg: Arg, question: usize| {
+        arg.value_parser(PossibleValuesParser::new([QUESTIONS[question].0]))
+    };
+    let by_flag = |arg: Arg| match arg.get_long() {
+        Some("context") => asked(arg, 0),
+        Some("namespace" | "controller-namespace") => asked(arg, 1),
         _ => arg,
     };
-    let script = script(&generator, everywhere(command(), of_context));
-    replacements.iter().fold(script, |script, (from, to)| script.replace(from, to))
+    let command = everywhere(command(), by_flag)
+        .mut_subcommand("set", |set| set.mut_arg("items", |arg| asked(arg, 2)))
+        .mut_subcommand("unset", |unset| unset.mut_arg("keys", |arg| asked(arg, 2)));
+    let script = script(&generator, command);
+    let script = QUESTIONS.iter().fold(script, |script, (placeholder, word)| {
+        let generated = asks.generated.replace('…', placeholder);
+        script.replace(&generated, &asks.asking.replace('…', word))
+    });
+    let script = asks.other.iter().fold(script, |script, (from, to)| script.replace(from, to));
+    let at = script.find(asks.before).unwrap_or_default();
+    format!("{}{}{}", &script[..at], asks.function, &script[at..])
 }
 
 fn script(generator: &impl Generator, mut command: Command) -> String {
@@ -111,40 +189,48 @@ fn everywhere(command: Command, change: impl Fn(Arg) -> Arg + Copy) -> Command {
     command.mut_args(change).mut_subcommands(|verb| everywhere(verb, change))
 }
 
-/// One a line. A shell might take others than these apart, or run what it finds in them.
-fn contexts() -> Result<String> {
-    let is_harmless = |name: &String| {
-        let is_harmless = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+=".contains(c);
-        !name.is_empty() && !name.starts_with('-') && name.chars().all(is_harmless)
-    };
-    let names = context_names()?.into_iter().filter(is_harmless);
-    Ok(names.map(|name| name + "\n").collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn contexts_are_asked_for_wherever_there_is_the_flag() {
-        fn flags(command: &Command) -> usize {
-            let own = command.get_arguments().filter(|arg| arg.get_long() == Some("context"));
-            own.count() + command.get_subcommands().map(flags).sum::<usize>()
+    fn each_question_is_asked_wherever_there_is_the_flag() {
+        fn flags(command: &Command, names: &[&str]) -> usize {
+            let own = command.get_arguments().filter(|arg| !arg.is_hide_set());
+            let names_of = |arg: &&Arg| {
+                let shorts = usize::from(arg.get_short().is_some());
+                names.contains(&arg.get_long().unwrap_or_default()).then_some(1 + shorts)
+            };
+            let own: usize = own.filter_map(|arg| names_of(&arg)).sum();
+            own + command.get_subcommands().map(|verb| flags(verb, names)).sum::<usize>()
         }
-        let count = flags(&args::whole());
-        for (shell, replacement) in
-            [(Generated::Bash, BASH), (Generated::Zsh, ZSH), (Generated::Fish, FISH)]
+        let contexts = flags(&args::whole(), &["context"]);
+        let namespaces = flags(&args::whole(), &["namespace", "controller-namespace"]);
+        for (shell, asks) in
+            [(Generated::Bash, &BASH), (Generated::Zsh, &ZSH), (Generated::Fish, &FISH)]
         {
-            let script = with_contexts(shell, &[replacement]);
-            assert!(!script.contains(PLACEHOLDER), "{shell}");
-            let asked = script.matches("kubeseal completion contexts").count();
-            assert_eq!(asked, count, "{shell}");
+            let script = asking(shell, asks);
+            for (placeholder, _) in QUESTIONS {
+                assert!(!script.contains(placeholder), "{shell} {placeholder}");
+            }
+            let asked = |word: &str| script.matches(&format!("_kubeseal_ask {word}")).count();
+            assert_eq!(asked("contexts"), contexts, "{shell}");
+            // fish writes a short flag beside its long one.
+            assert!(asked("namespaces") <= namespaces && asked("namespaces") > contexts, "{shell}");
+            assert!(asked("items") >= 1, "{shell}");
+            assert!(script.matches(asks.function).count() == 1, "{shell}");
         }
     }
 
     #[test]
-    fn fish_is_told_what_an_unfinished_flag_means() {
-        let script = with_contexts(Generated::Fish, &[]);
-        assert_eq!(script.matches(FISH_UNFINISHED.0).count(), 1);
+    fn scripts_are_changed_where_they_have_to_be() {
+        for (shell, asks) in [(Generated::Zsh, &ZSH), (Generated::Fish, &FISH)] {
+            let script = script(&shell, command());
+            for (from, _) in asks.other {
+                assert_eq!(script.matches(from).count(), 1, "{shell}: {from}");
+            }
+            assert!(script.contains(asks.before), "{shell}");
+        }
+        assert!(script(&Generated::Bash, command()).contains(BASH.before));
     }
 }

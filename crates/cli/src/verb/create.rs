@@ -10,6 +10,7 @@ mod env_file;
 mod file_source;
 mod flags;
 mod generic;
+mod orders;
 mod private_key;
 mod rules;
 mod ssh_auth;

@@ -21,6 +21,7 @@ use serde_json::Value;
 use super::Ending;
 use super::recipient::{Recipient, put};
 use super::target::in_place;
+use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
@@ -57,10 +58,11 @@ impl Edit {
         desk::sweep();
         let mut file = in_place(&self.file)?;
         let (place, document) = self.recipient.target(&file, &self.file)?;
-        let mut secret = self.recipient.addressee(&document)?;
-        let shown = self.shown(&document, &secret)?;
+        let destination = self.recipient.destination(&self.file)?;
+        let mut secret = self.recipient.addressee(&document, &destination.cluster)?;
+        let shown = self.shown(&document, &secret, &destination.cluster)?;
         // Before anything is typed: else it would be lost for want of a certificate.
-        let key = self.recipient.key()?;
+        let key = destination.key()?;
         let Some(wanted) = edited(&document, &shown)? else {
             say("nothing was changed");
             return Ok(Ending::Clean);
@@ -75,7 +77,12 @@ impl Edit {
     }
 
     /// What the editor is given for each item.
-    fn shown(&self, document: &Document, secret: &OpenSecret) -> Result<Vec<(String, Shown)>> {
+    fn shown(
+        &self,
+        document: &Document,
+        secret: &OpenSecret,
+        cluster: &ClusterArgs,
+    ) -> Result<Vec<(String, Shown)>> {
         let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
         if !self.reveal {
             return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
@@ -83,7 +90,7 @@ impl Edit {
         let files: Vec<_> =
             self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
         if files.is_empty() {
-            return self.live(document, secret);
+            return live_values(document, secret, cluster);
         }
         let (keyring, label) = (keys::read(&files)?, label_of(&secret.metadata));
         let items = items.map(|(item, value)| {
@@ -92,26 +99,28 @@ impl Edit {
         });
         items.collect()
     }
+}
 
-    /// What the cluster has; a placeholder where that is something else than the file has.
-    fn live(&self, document: &Document, secret: &OpenSecret) -> Result<Vec<(String, Shown)>> {
-        let cluster = self.recipient.cluster();
-        let mut values = live::values(&document.value, &secret.metadata, cluster)?;
-        let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
-        let shown = items.map(|(item, _)| {
-            (item.clone(), values.remove(item).map_or(Shown::Placeholder, Shown::of))
-        });
-        let shown: Vec<_> = shown.collect();
-        let unknown = shown.iter().filter(|(_, shown)| matches!(shown, Shown::Placeholder));
-        let unknown: Vec<_> = unknown.map(|(item, _)| item.as_str()).collect();
-        if !unknown.is_empty() {
-            say(format_args!(
-                "note: not shown, since the cluster has something else than the file: {}",
-                unknown.join(", ")
-            ));
-        }
-        Ok(shown)
+/// What the cluster has; a placeholder where that is something else than the file has.
+fn live_values(
+    document: &Document,
+    secret: &OpenSecret,
+    cluster: &ClusterArgs,
+) -> Result<Vec<(String, Shown)>> {
+    let mut values = live::values(&document.value, &secret.metadata, cluster)?;
+    let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
+    let shown = items
+        .map(|(item, _)| (item.clone(), values.remove(item).map_or(Shown::Placeholder, Shown::of)));
+    let shown: Vec<_> = shown.collect();
+    let unknown = shown.iter().filter(|(_, shown)| matches!(shown, Shown::Placeholder));
+    let unknown: Vec<_> = unknown.map(|(item, _)| item.as_str()).collect();
+    if !unknown.is_empty() {
+        say(format_args!(
+            "note: not shown, since the cluster has something else than the file: {}",
+            unknown.join(", ")
+        ));
     }
+    Ok(shown)
 }
 
 /// A value in the clear.

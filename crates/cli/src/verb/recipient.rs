@@ -7,9 +7,10 @@ use sealwright_api::Scope;
 use sealwright_crypto::PublicKey;
 use sealwright_sealing::{OpenSecret, seal, set_scope};
 
+use super::destination::Destination;
 use super::target::target;
 use crate::args::{ClusterArgs, Given};
-use crate::certificate;
+use crate::configuration::Configuration;
 use crate::error::{Error, Result, say};
 use crate::manifest::Document;
 use crate::namespace::Namespaces;
@@ -44,24 +45,24 @@ impl Recipient {
         target(file, path, &self.name, &self.namespace)
     }
 
-    /// How the cluster is reached.
-    pub(super) fn cluster(&self) -> &ClusterArgs {
-        &self.cluster
-    }
-
-    /// The key to seal with.
+    /// For whom the values of that file are sealed.
     ///
     /// # Errors
-    /// As for [`certificate::to_seal_with`].
-    pub(super) fn key(&self) -> Result<PublicKey> {
-        certificate::to_seal_with(&self.cert, &self.cluster)
+    /// As for [`Destination::choose`].
+    pub(super) fn destination(&self, path: &Path) -> Result<Destination> {
+        let configuration = &mut Configuration::default();
+        Destination::choose(&self.cert, &self.cluster, Some(path), configuration)
     }
 
-    /// An empty Secret of the name, namespace and scope of a SealedSecret.
+    /// An empty Secret of the name, namespace and scope of a SealedSecret, which goes to that cluster.
     ///
     /// # Errors
     /// When it has no name, or the form of before 2018, beside which items cannot stand.
-    pub(super) fn addressee(&self, document: &Document) -> Result<OpenSecret> {
+    pub(super) fn addressee(
+        &self,
+        document: &Document,
+        cluster: &ClusterArgs,
+    ) -> Result<OpenSecret> {
         let Document { place, value: object } = document;
         if !object["spec"]["data"].is_null() {
             return Err(Error::new(format!("{place}: items cannot stand beside spec.data"))
@@ -80,7 +81,7 @@ impl Recipient {
         secret.metadata.namespace = text("namespace");
         set_scope(&mut secret.metadata, scope);
         let is_named = secret.metadata.namespace.is_some();
-        Namespaces::new(&self.namespace, &self.cluster).place(&mut secret.metadata)?;
+        Namespaces::new(&self.namespace, cluster).place(&mut secret.metadata)?;
         if let Some(namespace) = secret.metadata.namespace.as_ref().filter(|_| !is_named)
             && scope != Scope::ClusterWide
         {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use sealwright_crypto::Keyring;
 use serde_json::{Value, json};
 
 use super::Ending;
@@ -16,11 +17,12 @@ use super::in_order::{cores, in_order};
 use super::look::{Look, look};
 use super::progress::Progress;
 use super::walk::{self, Found};
+use super::ways::Ways;
 use crate::args::{ClusterArgs, Given};
 use crate::error::{Cause, Error, Result, say};
 use crate::object::place_in;
 use crate::table::printable;
-use crate::{manifest, output};
+use crate::{keys, manifest, output};
 use anew::Anew;
 
 /// What to seal anew, and who does it.
@@ -84,18 +86,25 @@ impl Reencrypt {
         if self.paths.iter().any(|path| manifest::is_standard_input(path)) {
             return Err(Error::usage("name files or folders: they are changed in place"));
         }
-        let anew = Anew::choose(&self.recovery_private_key, &self.cert, &self.cluster)?;
+        let keyring = self.keyring()?;
         let files = walk::files(&self.paths)?;
-        let is_away = AtomicBool::new(false);
+        // The controller has a certificate of its own.
+        let cert = keyring.as_ref().map(|_| self.cert.clone()).unwrap_or_default();
+        let ways = Ways::of(&files, &cert, &self.cluster)?;
+        // Nothing is written unless all that is needed is there.
+        let anew = ways.destinations.iter().map(|way| Anew::choose(keyring.as_ref(), way));
+        let anew: Vec<_> = anew.collect::<Result<_>>()?;
+        let is_away: Vec<_> = anew.iter().map(|_| AtomicBool::new(false)).collect();
         let progress = Progress::begin(files.len(), "files");
         let outcomes = in_order(&files, self.jobs.map_or_else(cores, NonZero::get), |file| {
+            let way = ways.number(file);
             // A controller that does not answer would be waited for once for each file.
-            if is_away.load(Ordering::Relaxed) {
+            if is_away[way].load(Ordering::Relaxed) {
                 return None;
             }
-            let outcome = self.file(file, &anew);
+            let outcome = self.file(file, &anew[way]);
             if outcome.as_ref().is_err_and(|error| error.cause() == Cause::Remote) {
-                is_away.store(true, Ordering::Relaxed);
+                is_away[way].store(true, Ordering::Relaxed);
             }
             progress.step();
             Some(outcome)
@@ -117,6 +126,21 @@ impl Reencrypt {
                 Err(Error::new(format!("{count} files are as they were")).of(cause))
             }
         }
+    }
+
+    /// The private keys, if any were given.
+    fn keyring(&self) -> Result<Option<Keyring>> {
+        let files = self.recovery_private_key.iter().filter(|file| !file.is_empty());
+        let files: Vec<_> = files.cloned().collect();
+        if !files.is_empty() {
+            return keys::read(&files).map(Some);
+        }
+        if self.cert.text().is_some() {
+            say(
+                "note: --cert goes with --recovery-private-key; the controller has its own newest key",
+            );
+        }
+        Ok(None)
     }
 
     /// One file: all of it, or nothing.

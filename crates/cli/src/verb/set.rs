@@ -33,8 +33,9 @@ impl Set {
         let items = Item::parse_all(&self.items)?;
         let mut file = in_place(&self.file)?;
         let (place, document) = self.recipient.target(&file, &self.file)?;
-        let mut secret = self.recipient.addressee(&document)?;
-        let key = self.recipient.key()?;
+        let destination = self.recipient.destination(&self.file)?;
+        let mut secret = self.recipient.addressee(&document, &destination.cluster)?;
+        let key = destination.key()?;
         for item in &items {
             secret.data.insert(item.key.clone(), item.value()?);
         }

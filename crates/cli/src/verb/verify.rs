@@ -13,6 +13,7 @@ use super::Ending;
 use super::format::Format;
 use super::look::{Look, look};
 use super::walk::{self, Found};
+use super::ways::Ways;
 use crate::args::{ClusterArgs, Given};
 use crate::cluster::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 use crate::error::{Cause, Error, Result, say};
@@ -89,10 +90,16 @@ enum Judge<'a> {
 
 impl Verify {
     pub(super) fn run(&self) -> Result<Ending> {
-        let judge = self.judge()?;
+        let files = walk::files(&self.paths)?;
+        let ways = match self.online {
+            true => Ways::of(&files, &Given::default(), &self.cluster)?,
+            false => Ways::default(),
+        };
+        let judges = self.judges(&ways)?;
         let (mut findings, mut count, mut failed) = (Vec::new(), 0, None);
         let mut seen = form::Seen::default();
-        for found in walk::files(&self.paths)? {
+        for found in files {
+            let judge = &judges[ways.number(&found)];
             let documents = documents(&found, &mut findings).unwrap_or_else(|error| {
                 // The others are looked at all the same.
                 failed.replace(error).iter().for_each(say);
@@ -133,7 +140,8 @@ impl Verify {
         }
     }
 
-    fn judge(&self) -> Result<Judge<'_>> {
+    /// One for each cluster, or one for all.
+    fn judges<'a>(&self, ways: &'a Ways) -> Result<Vec<Judge<'a>>> {
         let files = self.recovery_private_key.iter().filter(|file| !file.is_empty());
         let files: Vec<_> = files.cloned().collect();
         if self.online && !files.is_empty() {
@@ -143,9 +151,17 @@ impl Verify {
             .hint("give one of the two"));
         }
         if self.online {
-            return Controller::connect(&self.cluster).map(Box::new).map(Judge::Controller);
+            let connected = ways.destinations.iter().map(|way| {
+                way.say_whose_controller();
+                Controller::connect(&way.cluster).map(Box::new).map(Judge::Controller)
+            });
+            return connected.collect();
         }
-        if files.is_empty() { Ok(Judge::Nobody) } else { keys::read(&files).map(Judge::Keys) }
+        let judge = match files.is_empty() {
+            true => Judge::Nobody,
+            false => Judge::Keys(keys::read(&files)?),
+        };
+        Ok(vec![judge])
     }
 
     fn say_result(&self, count: usize, findings: &[Finding]) {

@@ -4,6 +4,7 @@
 //! wanted, so that a layout we misjudge ends in an error and never in a damaged file.
 
 mod block;
+mod find;
 mod flow;
 mod lines;
 mod plan;
@@ -16,6 +17,8 @@ mod tree;
 mod want;
 
 use serde_json::Value;
+
+pub(crate) use self::find::{line_of, repeated_key};
 
 use self::plan::plan;
 use self::render::Care;

@@ -29,8 +29,12 @@ pub(crate) struct Run {
     pub(crate) args: Vec<String>,
     #[serde(default)]
     pub(crate) env: BTreeMap<String, String>,
+    /// By their paths in the run's folder.
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
+    /// The folder in it that kubeseal is started in; itself, where none is named.
+    #[serde(default)]
+    pub(crate) cwd: String,
     pub(crate) stdin: Option<String>,
     pub stdin_b64: Option<String>,
 }
@@ -68,19 +72,23 @@ impl Run {
 pub(crate) fn folder(case: &Run, common: &Common) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in common.files.iter().chain(&case.files) {
-        std::fs::write(folder.path().join(name), text).unwrap();
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
+    std::fs::create_dir_all(folder.path().join(&case.cwd)).unwrap();
     folder
 }
 
 /// Gives a command what a run says: arguments, environment and its folder.
 pub(crate) fn told<'a>(command: &'a mut Command, case: &Run, folder: &Path) -> &'a mut Command {
+    let up = "../".repeat(Path::new(&case.cwd).components().count());
     command
         .args(&case.args)
-        .current_dir(folder)
+        .current_dir(folder.join(&case.cwd))
         .env_clear()
         .env("HOME", folder)
-        .env("KUBECONFIG", "kubeconfig")
+        .env("KUBECONFIG", up + "kubeconfig")
         .envs(&case.env)
 }
 
@@ -111,17 +119,28 @@ fn changed_files(
     case: &Run,
     opener: &Opener,
 ) -> BTreeMap<String, String> {
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    let files = names.map(|name| {
-        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
-        (name.into_string().unwrap(), text)
-    });
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let files = files(folder).into_iter().map(|(name, bytes)| (name, text(bytes)));
     let before = |name: &String| case.files.get(name).or_else(|| common.files.get(name)).cloned();
     let names_before = common.files.keys().chain(case.files.keys());
     let vanished = names_before.filter(|name| !folder.join(name).exists());
     let vanished = vanished.map(|name| (name.clone(), "<gone>".to_owned())).collect::<Vec<_>>();
     let changed = files.filter(|(name, text)| before(name).as_ref() != Some(text));
     changed.map(|(name, text)| (name, opener.readable(&text))).chain(vanished).collect()
+}
+
+/// The files of a folder and of those in it, by their paths.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.flat_map(|entry| {
+        let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
+        if path.is_dir() {
+            let below = files(&path).into_iter();
+            return below.map(|(below, bytes)| (format!("{name}/{below}"), bytes)).collect();
+        }
+        vec![(name, std::fs::read(path).unwrap())]
+    });
+    files.collect()
 }
 
 /// Opens the ciphertexts in a text.

@@ -1,22 +1,29 @@
 //! What all nouns take, and what becomes of it: a Secret that is checked, sealed and written.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use jiff::Timestamp;
 use sealwright_api::Scope;
+use sealwright_crypto::PublicKey;
 use sealwright_sealing::{OpenSecret, seal, set_scope};
+use serde_json::Value;
 
+use super::orders::{Order, Wish};
 use super::values::Values;
 use super::{CONTENT, content, rules};
 use crate::args::{ClusterArgs, Given, GivenScope};
-use crate::certificate;
 use crate::error::{Cause, Error, Result, say};
 use crate::namespace::Namespaces;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::verb::Ending;
+use crate::verb::destination::Destination;
 
 /// Name, place and dress of a Secret, and how it is sealed.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
+    // First: the field of the flag takes it out of the matches.
+    #[command(flatten)]
+    certs: Certs,
+
     /// Name of the Secret
     name: String,
 
@@ -44,11 +51,13 @@ pub(super) struct Flags {
     #[arg(long, default_value = "", hide_default_value = true)]
     scope: GivenScope,
 
-    /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then
+    /// Certificate to seal with: a file, a file:// or an http(s):// URL. No cluster is needed then.
+    /// Repeated for several clusters, as --context is
     #[arg(long, value_name = "FILE|URL", visible_alias = "cert")]
     seal_with: Given,
 
-    /// Write to this file instead of standard output
+    /// Write to this file instead of standard output; {cluster} in its name is the context, or the
+    /// certificate's file without ending
     #[arg(short = 'w', long, value_name = "FILE")]
     sealed_secret_file: Given,
 
@@ -72,42 +81,54 @@ enum Format {
 }
 
 impl Flags {
-    /// Makes the Secret of these values, seals it and writes it. Whatever can be refused without
-    /// them is refused before they are read, or asked for.
+    /// Makes the Secret of these values, seals it for each cluster and writes it, for all of them or none.
+    /// Whatever can be refused without the values is refused before they are read, or asked for.
     pub(super) fn create(
         &self,
         type_: Option<&str>,
         values: impl FnOnce() -> Result<Values>,
     ) -> Result<Ending> {
-        let output = self.output()?;
-        let mut secret = self.empty(type_)?;
-        let key = certificate::to_seal_with(&self.seal_with, &self.cluster)?;
-        secret.data = values()?.into_data();
-        for warning in content::checked(&secret, Timestamp::now().as_second())? {
-            say(format_args!("warning: {warning}"));
+        let orders = self.orders()?;
+        let secrets = orders.iter().map(|order| self.empty(type_, &order.destination));
+        let secrets: Vec<_> = secrets.collect::<Result<_>>()?;
+        let keys = orders.iter().map(|order| order.destination.key());
+        let keys: Vec<_> = keys.collect::<Result<_>>()?;
+        let mut data = values()?.into_data();
+        let mut sealed = Vec::new();
+        for (number, (mut secret, key)) in secrets.into_iter().zip(&keys).enumerate() {
+            secret.data = data;
+            let warnings = content::checked(&secret, Timestamp::now().as_second())?;
+            for warning in warnings.iter().filter(|_| number == 0) {
+                say(format_args!("warning: {warning}"));
+            }
+            sealed.push(sealed_object(&secret, key)?);
+            data = secret.data;
         }
-        let sealed = seal(&secret, &key).map_err(|error| Error::new(error.to_string()))?;
-        drop(secret);
-        let sealed = serde_json::to_value(sealed).expect("a SealedSecret is JSON");
-        output.write_objects(&[sealed])?;
+        drop(data);
+        write(&orders, &sealed)?;
         Ok(Ending::Clean)
     }
 
-    fn output(&self) -> Result<Output> {
-        let is_json = self.output.map(|format| format == Format::Json);
-        let file = self.sealed_secret_file.path();
-        let output = Output::of_verb(file, is_json);
-        if output.replaces_a_file() && !self.force {
-            let file = file.map(|file| file.display().to_string()).unwrap_or_default();
-            return Err(Error::new(format!("{file} is there already"))
+    fn orders(&self) -> Result<Vec<Order>> {
+        let wish = Wish {
+            certs: self.certs.0.iter().collect(),
+            cluster: &self.cluster,
+            file: self.sealed_secret_file.path(),
+            is_json: self.output.map(|format| format == Format::Json),
+        };
+        let orders = wish.orders()?;
+        let there =
+            orders.iter().map(|order| &order.output).find(|output| output.replaces_a_file());
+        if let Some(file) = there.filter(|_| !self.force).and_then(Output::file) {
+            return Err(Error::new(format!("{} is there already", file.display()))
                 .hint("--force replaces it, and `kubeseal set` seals a value into it")
                 .of(Cause::Policy));
         }
-        Ok(output)
+        Ok(orders)
     }
 
     /// The Secret without its values.
-    fn empty(&self, type_: Option<&str>) -> Result<OpenSecret> {
+    fn empty(&self, type_: Option<&str>, destination: &Destination) -> Result<OpenSecret> {
         if self.append_hash {
             return Err(Error::usage(
                 "--append-hash is not there: the name would tell of the values",
@@ -125,14 +146,70 @@ impl Flags {
         metadata.name = Some(self.name.clone());
         metadata.labels = rules::pairs("label", &self.labels)?;
         metadata.annotations = rules::pairs("annotation", &self.annotations)?;
-        if let Some(scope) = self.scope.0 {
+        if let Some(scope) = self.scope.0.or_else(|| destination.scope()) {
             set_scope(metadata, scope);
         }
         metadata.namespace = self.namespace.text().map(str::to_owned);
         if Scope::of(metadata.annotations.as_ref()) != Scope::ClusterWide {
-            Namespaces::new(&self.namespace, &self.cluster).place(metadata)?;
+            Namespaces::new(&self.namespace, &destination.cluster).place(metadata)?;
         }
         rules::check(metadata)?;
         Ok(secret)
+    }
+}
+
+fn sealed_object(secret: &OpenSecret, key: &PublicKey) -> Result<Value> {
+    let sealed = seal(secret, key).map_err(|error| Error::new(error.to_string()))?;
+    Ok(serde_json::to_value(sealed).expect("a SealedSecret is JSON"))
+}
+
+/// Files of all, or of none; else documents, each below the name of its cluster.
+fn write(orders: &[Order], sealed: &[Value]) -> Result<()> {
+    let texts = orders.iter().zip(sealed).map(|(order, object)| {
+        let text = order.output.text_of(std::slice::from_ref(object));
+        match (&order.cluster, order.output.file()) {
+            (Some(cluster), None) => text.replacen("---\n", &heading(cluster), 1),
+            _ => text,
+        }
+    });
+    let texts: Vec<_> = texts.collect();
+    let files = orders.iter().map(|order| order.output.file());
+    match files.collect::<Option<Vec<_>>>() {
+        Some(files) => output::replace_all(&files.into_iter().zip(texts).collect::<Vec<_>>()),
+        None => output::print(texts.concat().as_bytes()),
+    }
+}
+
+/// Nothing in a name ends the comment.
+fn heading(cluster: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
+    let plain: String = cluster.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    format!("---\n# for {plain}\n")
+}
+
+/// Every certificate that is given: the field beside it holds the first.
+#[derive(Clone, Debug, Default)]
+struct Certs(Vec<Given>);
+
+impl FromArgMatches for Certs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let all = matches.get_many::<Given>("seal_with").into_iter().flatten();
+        Ok(Self(all.filter(|cert| cert.text().is_some()).cloned().collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// It has no flags of its own.
+impl Args for Certs {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
     }
 }

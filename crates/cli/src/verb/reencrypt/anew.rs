@@ -8,14 +8,13 @@ use sealwright_crypto::{Fingerprint, Hints, Keyring, PublicKey, seal};
 use sealwright_sealing::{Anew as Which, label};
 use serde_json::Value;
 
-use crate::args::{ClusterArgs, Given};
-use crate::certificate;
 use crate::cluster::Controller;
 use crate::command::reencrypt::take_values;
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
 use crate::object::{at, scope_of, sealed_values};
+use crate::verb::destination::Destination;
 use crate::yaml::Step;
 
 /// Who does it.
@@ -23,7 +22,7 @@ pub(super) enum Anew<'a> {
     /// It is asked by one thread at a time.
     Controller(Mutex<Box<Controller<'a>>>),
     Here {
-        keyring: Keyring,
+        keyring: &'a Keyring,
         newest: PublicKey,
     },
 }
@@ -38,27 +37,20 @@ pub(super) struct Changes {
 }
 
 impl<'a> Anew<'a> {
-    /// Whoever was asked for.
+    /// With private keys this program does it for a cluster, else the controller in it.
     ///
     /// # Errors
-    /// When keys, certificate or cluster cannot be had.
+    /// When certificate or cluster cannot be had.
     pub(super) fn choose(
-        private_keys: &[String],
-        cert: &Given,
-        cluster: &'a ClusterArgs,
+        keyring: Option<&'a Keyring>,
+        destination: &'a Destination,
     ) -> Result<Self> {
-        let private_keys: Vec<_> =
-            private_keys.iter().filter(|file| !file.is_empty()).cloned().collect();
-        if private_keys.is_empty() {
-            if cert.text().is_some() {
-                say(
-                    "note: --cert goes with --recovery-private-key; the controller has its own newest key",
-                );
-            }
-            return Ok(Self::Controller(Mutex::new(Box::new(Controller::connect(cluster)?))));
-        }
-        let keyring = keys::read(&private_keys)?;
-        let newest = certificate::to_seal_with(cert, cluster)?;
+        let Some(keyring) = keyring else {
+            destination.say_whose_controller();
+            let controller = Controller::connect(&destination.cluster)?;
+            return Ok(Self::Controller(Mutex::new(Box::new(controller))));
+        };
+        let newest = destination.key()?;
         if !keyring.contains(newest.fingerprint()) {
             say(
                 "note: the newest private key is not among those given, so a file with a value that \

@@ -1,0 +1,127 @@
+//! The certificate of a cluster for verbs: the controller's, or the one that it had when it was last
+//! within reach.
+
+use jiff::Timestamp;
+use sealwright_crypto::{Certificate, Fingerprint};
+
+use super::config;
+use super::controller::Controller;
+use super::refusal::Refusal;
+use super::service::check_name;
+use crate::args::ClusterArgs;
+use crate::cache::{Cache, Cached};
+use crate::error::{Cause, Error, Result, say};
+
+/// A certificate, and where it is from.
+pub(crate) struct Fetched {
+    pub(crate) pem: String,
+    /// `the controller in kube-system of the context dev`
+    pub(crate) from: String,
+}
+
+/// The newest certificate that can be had. Says what is unusual about it.
+///
+/// # Errors
+/// When there is none, from the cluster or before.
+pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
+    let remote = |error: Error| error.of(Cause::Remote);
+    check_name("--controller-namespace", &flags.controller_namespace).map_err(remote)?;
+    check_name("--controller-name", &flags.controller_name).map_err(remote)?;
+    let place = config::place(flags).map_err(remote)?;
+    let namespace = &flags.controller_namespace;
+    let (name, from) = (place.name(namespace), format!("the controller in {namespace} of {place}"));
+    let cache = Cache::open();
+    // All that can fail before anything is sent is who the user is: a plugin that needs the network.
+    let fetched = match Controller::connect(flags) {
+        Ok(controller) => controller.fetched(),
+        Err(error) => Err(Refusal::Unreachable(error)),
+    };
+    match fetched {
+        Ok((pem, before)) => {
+            if let Ok(certificate) = Certificate::from_pem(&pem) {
+                cache.keep(&name, &certificate, Timestamp::now());
+                say_if_changed(&from, before, certificate.fingerprint());
+            }
+            Ok(Fetched { pem, from })
+        }
+        Err(Refusal::Unreachable(error)) => match cache.find(&name) {
+            Some(cached) => remembered(cached, &from, error, Timestamp::now()),
+            None => Err(remote(error)),
+        },
+        Err(refusal) => Err(remote(refusal.into())),
+    }
+}
+
+fn remembered(cached: Cached, from: &str, error: Error, now: Timestamp) -> Result<Fetched> {
+    let Cached { pem, fetched } = cached;
+    let is_over =
+        Certificate::from_pem(&pem).map_or(true, |found| found.is_expired(now.as_second()));
+    let age = age(now.as_second() - fetched.as_second());
+    if is_over {
+        let other = format!("its certificate, fetched {age} ago, has expired");
+        return Err(error.and(other).of(Cause::Remote));
+    }
+    say(format_args!(
+        "note: {}; using its certificate, which was fetched {age} ago",
+        error.message()
+    ));
+    Ok(Fetched { pem, from: format!("the cache, fetched {age} ago from {from}") })
+}
+
+fn say_if_changed(from: &str, before: Option<Fingerprint>, now: Fingerprint) {
+    if let Some(before) = before {
+        say(format_args!("note: the sealing key of {from} changed from {before} to {now}"));
+    }
+}
+
+/// How long ago something was, roughly. A clock may have been put back since.
+fn age(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let (count, unit) = UNITS
+        .iter()
+        .find(|(length, _)| seconds >= *length)
+        .map_or((seconds.max(0), "second"), |(length, unit)| (seconds / length, *unit));
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use sealwright_crypto::{KeySize, PrivateKey, Validity};
+
+    use super::*;
+
+    #[test]
+    fn ages_are_rough() {
+        for (seconds, expected) in [
+            (-5, "0 seconds"),
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7_199, "1 hour"),
+            (86_400, "1 day"),
+            (40 * 86_400, "40 days"),
+        ] {
+            assert_eq!(age(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn one_that_has_expired_is_not_used() {
+        let key = PrivateKey::generate(KeySize::Rsa2048);
+        let certificate =
+            Certificate::self_signed(&key, "", Validity { not_before: 0, not_after: 1_000 });
+        let pem = certificate.unwrap().to_pem().to_owned();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let found = |now| {
+            let cached = Cached { pem: pem.clone(), fetched: at(900) };
+            let error = Error::new("cannot reach x: why").hint("do").of(Cause::Remote);
+            remembered(cached, "there", error, at(now)).map(|fetched| fetched.from)
+        };
+        assert_eq!(found(960).unwrap(), "the cache, fetched 1 minute ago from there");
+        let error = found(1_001).unwrap_err();
+        assert_eq!(error.cause(), Cause::Remote);
+        let expected = "error: cannot reach x: why; its certificate, fetched 1 minute ago, has expired\nhint: do";
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,115 @@
+//! The cluster of a rule, and where its certificate is.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::find::Place;
+use super::form::{Certificate, Rule};
+use crate::error::{Cause, Error, Result};
+
+/// More than a chain of certificates has.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Where values are to be opened, as a rule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) context: Option<String>,
+    pub(crate) controller_name: Option<String>,
+    pub(crate) controller_namespace: Option<String>,
+    certificate: Option<Certificate>,
+    /// `rule 1 of .sealed-secrets.yaml`, for people.
+    pub(crate) rule: String,
+    place: Place,
+}
+
+/// Where the certificate of a rule is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    File(PathBuf),
+    Url(String),
+}
+
+impl Target {
+    /// The rule's, if it says anything of a cluster.
+    pub(super) fn of(rule: &Rule, name: &str, place: &Place) -> Option<Self> {
+        let target = Self {
+            context: rule.context.clone(),
+            controller_name: rule.controller_name.clone(),
+            controller_namespace: rule.controller_namespace.clone(),
+            certificate: rule.certificate.clone(),
+            rule: name.to_owned(),
+            place: place.clone(),
+        };
+        let says_something = target.context.is_some()
+            || target.certificate.is_some()
+            || target.controller_name.is_some()
+            || target.controller_namespace.is_some();
+        says_something.then_some(target)
+    }
+
+    /// The certificate as it is named, if it is.
+    pub(crate) fn names_certificate(&self) -> Option<&str> {
+        match self.certificate.as_ref()? {
+            Certificate::File(place) | Certificate::Url(place) => Some(place),
+        }
+    }
+
+    /// Where the certificate is.
+    ///
+    /// # Errors
+    /// When it is not there, or not in the repository, or none is named.
+    pub(crate) fn certificate(&self) -> Result<Found> {
+        match &self.certificate {
+            None => Err(Error::new(format!("{}: no certificate is named", self.rule))),
+            Some(Certificate::Url(url)) => Ok(Found::Url(url.clone())),
+            Some(Certificate::File(path)) => self.file(path).map(Found::File),
+        }
+    }
+
+    fn file(&self, given: &str) -> Result<PathBuf> {
+        let whole = match given.strip_prefix("~/").zip(std::env::home_dir()) {
+            Some((below, home)) if self.place.root.is_none() => home.join(below),
+            _ => self.place.folder().join(given),
+        };
+        let outside = || {
+            Error::new(format!(
+                "{}: the certificate {given} is outside of the repository",
+                self.rule
+            ))
+            .hint("give the path of a file in it, or an https:// URL")
+            .of(Cause::Policy)
+        };
+        let root = self.place.root.as_deref();
+        // Said of what is not there, too: a repository learns nothing about other folders.
+        if root.is_some_and(|root| !lexically(&whole).starts_with(root)) {
+            return Err(outside());
+        }
+        let missing = |why: &str| {
+            Error::new(format!("{}: cannot read the certificate {given}: {why}", self.rule))
+                .hint("its path is seen from the folder of that file")
+        };
+        let real = whole.canonicalize().map_err(|e| missing(&crate::error::io_reason(&e)))?;
+        if root.is_some_and(|root| !real.starts_with(root)) {
+            return Err(outside());
+        }
+        match real.metadata() {
+            Ok(metadata) if !metadata.is_file() => Err(missing("it is no file")),
+            Ok(metadata) if metadata.len() > MAX_BYTES => Err(missing("it is longer than 1 MiB")),
+            _ => Ok(real),
+        }
+    }
+}
+
+/// A path without `..`, whatever is there.
+fn lexically(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
+}

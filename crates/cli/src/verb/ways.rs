@@ -1,0 +1,61 @@
+//! Which files are for which cluster.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use sealwright_api::KIND;
+
+use super::destination::Destination;
+use super::walk::Found;
+use crate::args::{ClusterArgs, Given};
+use crate::configuration::Configuration;
+use crate::error::{Error, Result};
+use crate::manifest;
+
+/// The clusters that files are for, each once.
+#[derive(Default)]
+pub(super) struct Ways {
+    pub(super) destinations: Vec<Destination>,
+    of: HashMap<PathBuf, usize>,
+}
+
+impl Ways {
+    /// Those of all files in which there may be a SealedSecret.
+    ///
+    /// # Errors
+    /// As for [`Destination::choose`].
+    pub(super) fn of(files: &[Found], cert: &Given, cluster: &ClusterArgs) -> Result<Self> {
+        let mut ways = Self::default();
+        let (mut configuration, mut numbers) = (Configuration::default(), HashMap::new());
+        let mut number = |path: Option<&Path>| {
+            let destination = Destination::choose(cert, cluster, path, &mut configuration)?;
+            // Where the certificate is given, rules make no difference.
+            let way = destination.rule.clone().filter(|_| cert.text().is_none());
+            let number = *numbers.entry(way).or_insert_with(|| {
+                ways.destinations.push(destination);
+                ways.destinations.len() - 1
+            });
+            Ok::<usize, Error>(number)
+        };
+        for found in files.iter().filter(|found| found.is_named || may_be_sealed(&found.path)) {
+            let number = number(Some(&found.path))?;
+            ways.of.insert(found.path.clone(), number);
+        }
+        if ways.of.is_empty() {
+            number(None)?;
+        }
+        Ok(ways)
+    }
+
+    /// The place of a file's among them.
+    pub(super) fn number(&self, found: &Found) -> usize {
+        self.of.get(&found.path).copied().unwrap_or_default()
+    }
+}
+
+/// In a folder stands much else, for which no cluster is to be asked. Text of two bytes a character is
+/// not looked into.
+fn may_be_sealed(path: &Path) -> bool {
+    let Ok(bytes) = manifest::read_bytes(Some(path)) else { return true };
+    str::from_utf8(&bytes).map_or(true, |text| text.contains(KIND) || text.contains('\0'))
+}
