@@ -47,6 +47,11 @@ impl Error {
         &self.message
     }
 
+    /// What to do about it.
+    pub(crate) fn remedy(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// The same error, of that kind.
     pub(crate) fn of(self, cause: Cause) -> Self {
         Self { cause, ..self }

@@ -5,6 +5,7 @@ mod cache;
 mod certificate;
 mod clock;
 mod cluster;
+mod colour;
 mod command;
 mod configuration;
 mod error;
