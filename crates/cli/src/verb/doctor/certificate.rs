@@ -17,8 +17,8 @@ pub(super) use others::{known, published, published_finding};
 pub(super) const CHECK: &str = "certificate";
 /// Time enough to notice and do something about it.
 const SOON: i64 = 30 * 86_400;
-const RENEW: &str = "have the controller make a key: see --key-cutoff-time and --key-renew-period, and \
-                     its log";
+const RENEW: &str =
+    "make a new key: `kubeseal keys generate`; else the controller does at its --key-renew-period";
 
 /// What the controller answers, through the API server's proxy.
 pub(super) fn served(api: &Api, service: &Service) -> Look<String> {
