@@ -179,12 +179,8 @@ mod tests {
     use super::*;
 
     fn behind(ready: Look<usize>, replicas: Option<usize>) -> Behind {
-        let workload = Workload {
-            account: "c".to_owned(),
-            image: Some("controller:0.1.0".to_owned()),
-            replicas,
-            ..Workload::default()
-        };
+        let spec = json!({ "containers": [{ "image": "controller:0.1.0" }] });
+        let workload = Workload::of_pod(&spec, replicas);
         let complaints = vec!["pod c-1: CrashLoopBackOff".to_owned()];
         Behind { ready, workload: Look::There(workload), complaints }
     }

@@ -2,6 +2,7 @@
 
 use super::check::{Finding, State, count};
 use crate::colour::{Colour, Paint};
+use crate::program::Called;
 use crate::table::printable;
 
 /// Lines below a finding, for people. Programs get all of them.
@@ -30,7 +31,7 @@ fn lines(finding: &Finding, width: usize, paint: Paint) -> String {
         text.push_str(&format!("     - {line}\n"));
     }
     if let Some(remedy) = &finding.remedy {
-        text.push_str(&format!("     → {}\n", printable(remedy.clone())));
+        text.push_str(&format!("     → {}\n", printable(Called::now().in_text(remedy))));
     }
     text
 }
