@@ -48,6 +48,16 @@ pub(crate) struct Doctor {
     cluster: ClusterArgs,
 }
 
+/// What several checks need.
+struct Seen {
+    definition: Definition,
+    /// The certificate in the controller's ConfigMap.
+    published: Look<Option<Published>>,
+    service: Service,
+    behind: Behind,
+    keys: Keys,
+}
+
 /// How many times something is looked at.
 const STEPS: usize = 7;
 
@@ -84,62 +94,58 @@ impl Doctor {
 
     /// Every check, those first that others build on.
     fn examine(&self, api: &Api, greeting: &Greeting, asked: Asked) -> Vec<Finding> {
-        let (flags, home) = (&self.cluster, self.cluster.controller_namespace.as_str());
         let progress = Progress::begin(STEPS, "steps");
         let ahead = clock::ahead(greeting.date.as_deref(), asked);
         let mut findings = reach::findings(api, greeting);
         findings.push(clock::finding(ahead));
         progress.step();
-
-        let definition = Definition::look(api);
-        let published = certificate::published(api, home);
-        // Upstream's controller publishes nothing.
-        let is_ours = published.there().is_some();
-        findings.push(definition.finding(is_ours));
+        let seen = self.look(api);
         progress.step();
-
-        let service = Service::find(api, flags);
-        let behind = Behind::look(api, &service);
-        findings.push(controller::finding(flags, &service, &behind));
+        findings.push(seen.definition.finding(seen.is_ours()));
+        findings.push(controller::finding(&self.cluster, &seen.service, &seen.behind));
+        let now_there = asked.to.as_second() + ahead.unwrap_or_default();
+        findings.extend(seen.certificates(api, asked.to, now_there));
         progress.step();
-
-        let keys = Keys::look(api, home);
-        if !service.is_absent() {
-            let now_there = asked.to.as_second() + ahead.unwrap_or_default();
-            let order = behind.workload.there().and_then(|found| found.flag("key-order-priority"));
-            findings.extend(certificates(
-                api,
-                &service,
-                &keys,
-                &published,
-                Order::of(order),
-                now_there,
-            ));
-        }
+        findings.extend(self.objects(api, &seen, asked.to));
         progress.step();
-
-        let own = context_namespace(flags).ok().flatten();
-        if definition.is_served() {
-            let flag = behind.workload.there().and_then(|found| found.flag("update-status"));
-            let is_reporting = flag.is_none_or(|flag| flag != "false");
-            findings.push(objects::finding(api, own.as_deref(), is_reporting, asked.to));
-        }
+        findings.extend(self.rights(api, &seen));
         progress.step();
-
-        let namespace = own.as_deref().unwrap_or("default");
-        findings.push(access::of_caller(api, &service, namespace));
-        if !service.is_absent() {
-            findings.push(access::of_controller(api, &service, &behind.workload, is_ours));
-        }
+        findings.push(seen.readers(api));
         progress.step();
-
-        let account = behind.workload.there().map(|workload| workload.account.as_str());
-        let names = service.names.iter().map(String::as_str);
-        let accounts = account.map_or_else(|| names.collect(), |account| vec![account]);
-        let home = Home { namespace: home, accounts, keys: keys.names() };
-        findings.push(readers::finding(api, &home));
         findings.push(at_rest::finding(api));
         progress.end();
+        findings
+    }
+
+    /// What several checks need.
+    fn look(&self, api: &Api) -> Seen {
+        let home = &self.cluster.controller_namespace;
+        let service = Service::find(api, &self.cluster);
+        Seen {
+            definition: Definition::look(api),
+            published: certificate::published(api, home),
+            behind: Behind::look(api, &service),
+            service,
+            keys: Keys::look(api, home),
+        }
+    }
+
+    fn objects(&self, api: &Api, seen: &Seen, now: Timestamp) -> Option<Finding> {
+        let own = context_namespace(&self.cluster).ok().flatten();
+        let is_reporting = seen.flag("update-status").is_none_or(|flag| flag != "false");
+        let is_served = seen.definition.is_served();
+        is_served.then(|| objects::finding(api, own.as_deref(), is_reporting, now))
+    }
+
+    fn rights(&self, api: &Api, seen: &Seen) -> Vec<Finding> {
+        let own = context_namespace(&self.cluster).ok().flatten();
+        let namespace = own.as_deref().unwrap_or("default");
+        let mut findings = vec![access::of_caller(api, &seen.service, namespace)];
+        if !seen.service.is_absent() {
+            let Seen { service, behind, .. } = seen;
+            let of_it = access::of_controller(api, service, &behind.workload, seen.is_ours());
+            findings.push(of_it);
+        }
         findings
     }
 
@@ -153,24 +159,46 @@ impl Doctor {
     }
 }
 
-/// The certificate, against whatever else says which it should be.
-fn certificates(
-    api: &Api,
-    service: &Service,
-    keys: &Keys,
-    published: &Look<Option<Published>>,
-    order: Order,
-    now_there: i64,
-) -> Vec<Finding> {
-    let (served, finding) = certificate::read(&certificate::served(api, service), Timestamp::now());
-    let Some(served) = served else { return vec![finding] };
-    let seen = Pins::load().pinned(&api.place(&service.namespace));
-    let is_published = published.there().and_then(Option::as_ref);
-    let others = [
-        Some(keys.finding(served.fingerprint(), order)),
-        certificate::published_finding(published, &served),
-        certificate::known(seen, &served, is_published),
-        clock::of_certificate(served.validity().not_before, now_there),
-    ];
-    std::iter::once(finding).chain(others.into_iter().flatten()).collect()
+impl Seen {
+    /// Whether the controller is ours: upstream's publishes nothing.
+    fn is_ours(&self) -> bool {
+        self.published.there().is_some()
+    }
+
+    /// A flag of the controller.
+    fn flag(&self, name: &str) -> Option<&str> {
+        self.behind.workload.there()?.flag(name)
+    }
+
+    /// The certificate, against whatever else says which it should be.
+    fn certificates(&self, api: &Api, now: Timestamp, now_there: i64) -> Vec<Finding> {
+        if self.service.is_absent() {
+            return Vec::new();
+        }
+        let (served, finding) = certificate::read(&certificate::served(api, &self.service), now);
+        let Some(served) = served else { return vec![finding] };
+        let known = Pins::load().pinned(&api.place(&self.service.namespace));
+        let order = Order::of(self.flag("key-order-priority"));
+        let published = self.published.there().and_then(Option::as_ref);
+        let others = [
+            Some(self.keys.finding(served.fingerprint(), order)),
+            certificate::published_finding(&self.published, &served),
+            certificate::known(known, &served, published),
+            clock::of_certificate(served.validity().not_before, now_there),
+        ];
+        std::iter::once(finding).chain(others.into_iter().flatten()).collect()
+    }
+
+    fn readers(&self, api: &Api) -> Finding {
+        let account = self.behind.workload.there().map(|workload| workload.account.as_str());
+        let names = self.service.names.iter().map(String::as_str);
+        readers::finding(
+            api,
+            &Home {
+                namespace: &self.service.namespace,
+                accounts: account.map_or_else(|| names.collect(), |account| vec![account]),
+                keys: self.keys.names(),
+            },
+        )
+    }
 }
