@@ -23,9 +23,9 @@ CONTROL_PLANE := $(TARGET)/debug/control-plane
 
 SMALL_LOAD := --objects 60 --keys 3 --foreign 20 --applied 20
 # What needs a cluster, but for what has one of its own, or one release after the other.
-IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links) - binary(packages)
+IN_CLUSTER := package(sealwright-tests) - binary(chart) - binary(docs) - binary(readme) - binary(links) - binary(packages) - binary(krew)
 # The same, but for what is about our resource definition.
-OLDER_CRD := $(IN_CLUSTER) - binary(crd) - test(a_first_success_has_one_time_and_no_message)
+OLDER_CRD := $(IN_CLUSTER) - binary(crd) - binary(doctor) - test(a_first_success_has_one_time_and_no_message)
 
 .PHONY: help
 help: ## List the targets

@@ -56,6 +56,7 @@ pages! {
         World { contexts: &["old", "new"], ..APPLIED };
     several_clusters: "operations/several-clusters.md",
         World { contexts: &["staging", "production"], before: &["several-clusters.sh"], ..EMPTY };
+    doctor: "operations/doctor.md", APPLIED;
     monitoring: "operations/monitoring.md", APPLIED;
     security: "security.md", APPLIED;
     kubeseal: "kubeseal.md", NO_CLUSTER;

@@ -27,9 +27,9 @@ mod service;
 pub(crate) mod web;
 
 pub(crate) use address::shown;
-pub(crate) use api::Api;
+pub(crate) use api::{Api, Greeting, Look};
 pub(crate) use controller::{Controller, MALFORMED_HINT, REFUSED_HINT, TOO_LARGE_HINT, Verdict};
 pub(crate) use kubeconfig::{context_names, context_namespace};
 pub(crate) use refusal::is_page;
 pub(crate) use remembered::{Fetched, certificate};
-pub(crate) use service::check_name;
+pub(crate) use service::{USUAL_PORTS, check_name, names};

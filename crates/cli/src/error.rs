@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 
+use crate::program::Called;
 use crate::table::printable;
 
 /// One sentence on what failed, and a hint where there is something to do.
@@ -47,6 +48,11 @@ impl Error {
         &self.message
     }
 
+    /// What to do about it.
+    pub(crate) fn remedy(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// The same error, of that kind.
     pub(crate) fn of(self, cause: Cause) -> Self {
         Self { cause, ..self }
@@ -66,6 +72,12 @@ impl Error {
     /// The same error, and what came of the other way.
     pub(crate) fn and(mut self, other: String) -> Self {
         self.message = format!("{}; {other}", self.message);
+        self
+    }
+
+    /// The same error, with a hint for whoever called kubeseal so.
+    pub(crate) fn called(mut self, called: Called) -> Self {
+        self.hint = self.hint.map(|hint| called.in_text(&hint));
         self
     }
 

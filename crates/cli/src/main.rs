@@ -5,6 +5,7 @@ mod cache;
 mod certificate;
 mod clock;
 mod cluster;
+mod colour;
 mod command;
 mod configuration;
 mod error;
@@ -16,6 +17,7 @@ mod namespace;
 mod object;
 mod output;
 mod pins;
+mod program;
 mod prompt;
 mod run;
 mod sealed_file;
@@ -28,7 +30,9 @@ mod yaml;
 use std::process::ExitCode;
 
 use args::Parsed;
-use error::{Cause, Error, io_reason, say};
+use colour::Paint;
+use error::{Cause, say};
+use program::Called;
 use verb::Ending;
 
 fn main() -> ExitCode {
@@ -44,15 +48,21 @@ fn main() -> ExitCode {
     match done {
         Ok(ending) => ExitCode::from(ending as u8),
         Err(error) => {
+            let error = error.called(Called::now());
             say(&error);
             ExitCode::from(code(error.cause()))
         }
     }
 }
 
+/// As it is typed, with clap's styles where they are wanted.
 fn printed(help: &clap::Error) -> error::Result<()> {
-    help.print()
-        .map_err(|error| Error::new(format!("cannot print the help: {}", io_reason(&error))))
+    let text = help.render();
+    let text = match Paint::of_standard_output() {
+        Paint::Colours => text.ansi().to_string(),
+        _ => text.to_string(),
+    };
+    output::print(Called::now().in_text(&text).as_bytes())
 }
 
 /// Upstream's exit codes: one for a mistake on the command line, one for everything else.

@@ -55,7 +55,8 @@ impl Pins {
         }
     }
 
-    fn pinned(&self, place: &str) -> Option<Fingerprint> {
+    /// The key that was seen at a place.
+    pub(crate) fn pinned(&self, place: &str) -> Option<Fingerprint> {
         Fingerprint::parse(self.pins.get(place)?)
     }
 

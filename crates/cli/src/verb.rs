@@ -6,6 +6,7 @@ mod completion;
 pub(crate) mod create;
 mod destination;
 mod diff;
+mod doctor;
 mod edit;
 mod facts;
 mod format;
@@ -56,6 +57,8 @@ pub(crate) enum Verb {
     /// List, back up, restore, make and retire the sealing keys of a cluster
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Look at an installation: what is wrong with it, and what to do about it
+    Doctor(doctor::Doctor),
     /// Print what completes kubeseal's command line in a shell
     Completion(completion::Completion),
     /// Print the manual page, or write one for kubeseal and one for each verb into a folder
@@ -69,6 +72,8 @@ pub(crate) enum Ending {
     Clean = 0,
     /// Something was found, or differs.
     Findings = 1,
+    /// The cluster was not reached, and that is told.
+    Unreached = 3,
     /// What was looked at does not open.
     Sealed = 4,
 }
@@ -87,6 +92,7 @@ impl Verb {
             Self::Unset(unset) => unset.run(),
             Self::Render(render) => render.run(),
             Self::Keys(keys) => keys.run(),
+            Self::Doctor(doctor) => doctor.run(),
             Self::Completion(completion) => completion.run(),
             Self::Man(man) => man.run(),
         }

@@ -270,3 +270,12 @@ fn the_passphrase_of_a_backup_is_asked_for_and_never_shown() {
         assert!(session.shows);
     }
 }
+
+#[test]
+fn on_a_terminal_the_doctor_has_marks_and_colours() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = at_a_terminal(folder.path(), &["doctor"], &[]);
+    assert_eq!(session.code, Some(3), "{}", session.screen);
+    let line = "\u{1b}[31m✗\u{1b}[0m  cluster  no cluster: there is no kubeconfig";
+    assert!(session.screen.starts_with(line), "{:?}", session.screen);
+}

@@ -25,6 +25,19 @@ impl Neighbour {
     /// # Errors
     /// When this process does not run inside a control plane, or the new one does not come up.
     pub async fn start(beside: &Cluster, name: &str, crds: &Path) -> Result<Self> {
+        Self::start_with(beside, name, crds, &[]).await
+    }
+
+    /// The same with further arguments for its API server.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub async fn start_with(
+        beside: &Cluster,
+        name: &str,
+        crds: &Path,
+        arguments: &[String],
+    ) -> Result<Self> {
         let binaries = std::env::var_os(BINARIES_VARIABLE).map(PathBuf::from);
         let binaries = binaries.ok_or_else(|| Error::new("no programs of a control plane"))?;
         let port = beside.claim_port()?;
@@ -34,7 +47,9 @@ impl Neighbour {
         let (pki, client) = (Pki::of(&state), cluster.client());
         let seat = Seat { port, prefix: &format!("/registry-{port}") };
         let mut daemons = Daemons::new(&cluster.logs())?;
-        daemons.start("kube-apiserver", programs::api_server(&binaries, &pki, &seat))?;
+        let mut api_server = programs::api_server(&binaries, &pki, &seat);
+        api_server.args(arguments);
+        daemons.start("kube-apiserver", api_server)?;
         daemons.meanwhile(objects::api_server_ready(&client)).await?;
         daemons.meanwhile(objects::create(&client, crds)).await?;
         daemons.start("kube-controller-manager", programs::controller_manager(&binaries, &pki))?;

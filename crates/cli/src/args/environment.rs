@@ -8,6 +8,7 @@ use clap::{Arg, Command, FromArgMatches};
 use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, verbs};
 use super::{Args, Given};
 use crate::error::Error;
+use crate::program::Called;
 use crate::typo;
 use crate::verb::{Verb, create};
 
@@ -39,7 +40,12 @@ pub(crate) fn parse(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Parsed, Error> {
     let mut command_line = command_line.into_iter().peekable();
+    // clap takes its own name from there; what is shown of it is changed where it is shown.
     let program = command_line.next().unwrap_or_else(|| OsString::from(PROGRAM));
+    let program = match Called::by(Some(program.clone())) {
+        Called::Kubeseal => program,
+        Called::KubectlSeal => OsString::from(PROGRAM),
+    };
     if command_line.peek().is_some_and(is_bare) {
         let words: Vec<_> = std::iter::once(program).chain(command_line).collect();
         return parse_verb(&words, variable);

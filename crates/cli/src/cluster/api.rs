@@ -1,5 +1,7 @@
 //! Objects of the API server, as JSON: listed, read, made and changed with the rights of whoever asks.
 
+mod look;
+
 use std::time::Instant;
 
 use http::{Method, StatusCode};
@@ -12,6 +14,7 @@ use super::refusal::{self, Word};
 use super::service::check_name;
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result};
+pub(crate) use look::{Greeting, Look};
 
 /// Objects in a page of a list.
 const PAGE: usize = 100;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::Client;
@@ -38,6 +38,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     /// When to ask again.
     pub(super) retry_after: Option<Duration>,
+    /// The clock of whoever answered, in HTTP's words (RFC 9110 §5.6.7).
+    pub(super) date: Option<String>,
     pub(super) text: String,
 }
 
@@ -141,6 +143,7 @@ async fn answered(
     Ok(Answer {
         status: head.status,
         retry_after: seconds.map(Duration::from_secs),
+        date: head.headers.get(DATE).and_then(|value| Some(value.to_str().ok()?.to_owned())),
         text: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }
@@ -155,7 +158,8 @@ mod tests {
     use super::*;
 
     fn answer(text: &str) -> Answer {
-        Answer { status: StatusCode::NOT_FOUND, retry_after: None, text: text.to_owned() }
+        let text = text.to_owned();
+        Answer { status: StatusCode::NOT_FOUND, retry_after: None, date: None, text }
     }
 
     #[test]

@@ -189,7 +189,7 @@ mod tests {
 
     fn told(status: u16, text: &str) -> Result<Value, String> {
         let status = StatusCode::from_u16(status).unwrap();
-        let answer = Answer { status, retry_after: None, text: text.to_owned() };
+        let answer = Answer { status, retry_after: None, date: None, text: text.to_owned() };
         let object = json!({ "metadata": { "name": "db", "namespace": "shop" } });
         rotated("n/s", &object, &answer).map_err(|error| error.to_string())
     }

@@ -12,7 +12,7 @@ use super::address::shown;
 /// A cluster as the kubeconfig has it. The address alone does not tell it: one cluster after the
 /// other may be at 127.0.0.1.
 pub(super) struct Place {
-    context: Option<String>,
+    pub(super) context: Option<String>,
     /// Its URL.
     pub(super) server: String,
     /// Digest of the certificates that its own has to come from.

@@ -136,7 +136,7 @@ mod tests {
 
     fn answer(status: u16, text: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, retry_after: None, text: text.to_owned() }
+        Answer { status, retry_after: None, date: None, text: text.to_owned() }
     }
 
     fn said(status: u16, message: &str) -> Answer {

@@ -21,7 +21,7 @@ const DEFAULT: &str = "sealed-secrets-controller";
 /// The name that Helm's default install has.
 const HELMS: &str = "sealed-secrets";
 /// The ports that are tried when the Service may not be read: the only one, and the usual one.
-const USUAL_PORTS: [&str; 2] = ["", "http"];
+pub(crate) const USUAL_PORTS: [&str; 2] = ["", "http"];
 /// Who may not ask the default name cannot know whether it exists.
 const FORBIDDEN_DEFAULT: &str = "ask for the role sealed-secrets-service-proxier, or use --cert with \
                                  a file; if Helm installed the controller, give \
@@ -114,10 +114,8 @@ impl Proxied {
         Err(Refusal::ByServer(self.absent(is_closed)))
     }
 
-    /// The names to try, in order.
     fn names(&self) -> impl Iterator<Item = &str> {
-        let other = (self.name == DEFAULT).then_some(HELMS);
-        std::iter::once(self.name.as_str()).chain(other)
+        names(&self.name)
     }
 
     /// The Service, as far as it may be read.
@@ -245,6 +243,11 @@ impl Proxied {
              Helm's default install is named sealed-secrets",
         )
     }
+}
+
+/// The names to try where one was asked for, in order.
+pub(crate) fn names(wanted: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(wanted).chain((wanted == DEFAULT).then_some(HELMS))
 }
 
 /// A name stays within its place in a path.

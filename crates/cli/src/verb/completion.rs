@@ -14,6 +14,7 @@ use super::Ending;
 use crate::args;
 use crate::error::Result;
 use crate::output;
+use crate::program::Called;
 
 /// For which shell.
 #[derive(Debug, Args)]
@@ -55,13 +56,14 @@ enum Shell {
 
 impl Completion {
     pub(super) fn run(&self) -> Result<Ending> {
+        let named = |script: String| Called::now().in_script(&script);
         let text = match self.shell {
-            Shell::Bash => asking(Generated::Bash, &BASH),
-            Shell::Zsh => asking(Generated::Zsh, &ZSH),
-            Shell::Fish => asking(Generated::Fish, &FISH),
-            Shell::Powershell => script(&Generated::PowerShell, command()),
-            Shell::Elvish => script(&Generated::Elvish, command()),
-            Shell::Nushell => script(&Nushell, command()),
+            Shell::Bash => named(asking(Generated::Bash, &BASH)),
+            Shell::Zsh => named(asking(Generated::Zsh, &ZSH)),
+            Shell::Fish => named(asking(Generated::Fish, &FISH)),
+            Shell::Powershell => named(script(&Generated::PowerShell, command())),
+            Shell::Elvish => named(script(&Generated::Elvish, command())),
+            Shell::Nushell => named(script(&Nushell, command())),
             Shell::Contexts => answer::contexts(&self.line)?,
             Shell::Namespaces => answer::namespaces(&self.line)?,
             Shell::Items => answer::items(&self.line)?,

@@ -1,0 +1,208 @@
+//! Looking at what may be missing, forbidden or broken: each of these is an answer, and no failure of
+//! whoever looks.
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::{Api, PAGE, escaped};
+use crate::cluster::connection::Answer;
+use crate::cluster::refusal::{self, Word};
+use crate::error::{Cause, Error, Result};
+
+/// What comes of looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Look<T> {
+    There(T),
+    Absent,
+    /// A right is missing; the API server says which.
+    Forbidden(String),
+    /// It does not work, for this reason.
+    Failed(String),
+}
+
+/// What an API server says of itself to whoever asks first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Greeting {
+    /// `None` where it keeps that to itself.
+    pub(crate) version: Option<String>,
+    /// Its clock, in HTTP's words.
+    pub(crate) date: Option<String>,
+}
+
+impl<T> Look<T> {
+    /// What is there.
+    pub(crate) fn there(&self) -> Option<&T> {
+        match self {
+            Self::There(there) => Some(there),
+            _ => None,
+        }
+    }
+
+    /// Why it cannot be told whether something is there; `None` where it can.
+    pub(crate) fn hindrance(&self) -> Option<&str> {
+        match self {
+            Self::There(_) | Self::Absent => None,
+            Self::Forbidden(message) | Self::Failed(message) => Some(message),
+        }
+    }
+
+    /// The same of something else.
+    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Look<U> {
+        self.read(|there| Some(map(there)))
+    }
+
+    /// The same, read further: what makes no sense is a failure.
+    pub(crate) fn read<U>(self, read: impl FnOnce(T) -> Option<U>) -> Look<U> {
+        match self {
+            Self::There(there) => match read(there) {
+                Some(there) => Look::There(there),
+                None => Look::Failed("something else than was asked for is answered".to_owned()),
+            },
+            Self::Absent => Look::Absent,
+            Self::Forbidden(message) => Look::Forbidden(message),
+            Self::Failed(message) => Look::Failed(message),
+        }
+    }
+}
+
+impl Api {
+    /// The name of the context that leads here.
+    pub(crate) fn context(&self) -> Option<&str> {
+        self.connection.place.context.as_deref()
+    }
+
+    /// Names the controller of a namespace among those of all clusters.
+    pub(crate) fn place(&self, namespace: &str) -> String {
+        self.connection.place.name(namespace)
+    }
+
+    /// The first question: whether an API server answers, and accepts the credentials.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) fn greet(&self) -> Result<Greeting> {
+        let answer = self.patiently(&Method::GET, "/version", &[]);
+        answer.and_then(|answer| self.greeting(answer)).map_err(|error| error.of(Cause::Remote))
+    }
+
+    fn greeting(&self, answer: Answer) -> Result<Greeting> {
+        let route = &self.connection.route;
+        let version = match Word::of(&answer) {
+            Word::None if answer.status == StatusCode::OK => {
+                let told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+                let version = told["gitVersion"].as_str().map(str::to_owned);
+                Some(version.ok_or_else(|| refusal::not_kubernetes(route, &answer))?)
+            }
+            Word::None => return Err(refusal::not_kubernetes(route, &answer)),
+            Word::Unauthorized => return Err(refusal::unauthorized(route)),
+            word @ Word::NotAs(_) => return Err(word.told("")),
+            Word::NotFound | Word::Forbidden(_) => None,
+            Word::Unavailable(message) | Word::Other(_, message) => {
+                return Err(Error::new(format!("{} does not work: {message}", self.server()))
+                    .hint("see the API server's log, or ask an administrator of the cluster"));
+            }
+        };
+        Ok(Greeting { version, date: answer.date })
+    }
+
+    /// The object at a path.
+    pub(crate) fn look(&self, path: &str) -> Look<Value> {
+        self.look_at_text(path).read(|text| serde_json::from_str(&text).ok())
+    }
+
+    /// The text at a path.
+    pub(crate) fn look_at_text(&self, path: &str) -> Look<String> {
+        self.answered(&Method::GET, path, &[])
+    }
+
+    /// What the API server makes of an object that it keeps nothing of, such as a review.
+    pub(crate) fn review(&self, path: &str, object: &Value) -> Look<Value> {
+        let answered = self.answered(&Method::POST, path, object.to_string().as_bytes());
+        answered.read(|text| serde_json::from_str(&text).ok())
+    }
+
+    /// Every object at a path, with `query` in front of what pages need. They are not kept.
+    pub(crate) fn look_at_each(
+        &self,
+        path: &str,
+        query: &str,
+        mut each: impl FnMut(Value),
+    ) -> Look<()> {
+        let mut next = String::new();
+        loop {
+            let page = self.look(&format!("{path}?{query}&limit={PAGE}{next}"));
+            let mut page = match page.read(|page| page["items"].is_array().then_some(page)) {
+                Look::There(page) => page,
+                other => return other.read(|_| None),
+            };
+            if let Value::Array(items) = page["items"].take() {
+                items.into_iter().for_each(&mut each);
+            }
+            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
+                Some(token) => next = format!("&continue={}", escaped(token)),
+                None => return Look::There(()),
+            }
+        }
+    }
+
+    /// The objects at a path, of which there are few.
+    pub(crate) fn look_at_all(&self, path: &str, query: &str) -> Look<Vec<Value>> {
+        let mut all = Vec::new();
+        self.look_at_each(path, query, |object| all.push(object)).read(|()| Some(all))
+    }
+
+    fn answered(&self, method: &Method, path: &str, body: &[u8]) -> Look<String> {
+        match self.patiently(method, path, body) {
+            Ok(answer) => seen(answer),
+            Err(error) => Look::Failed(error.message().to_owned()),
+        }
+    }
+}
+
+fn seen(answer: Answer) -> Look<String> {
+    let status = answer.status;
+    match Word::of(&answer) {
+        Word::None if status.is_success() => Look::There(answer.text),
+        // Of groups that it does not have the API server says so in plain text.
+        Word::None if status == StatusCode::NOT_FOUND => Look::Absent,
+        Word::None => Look::Failed(format!("it answers {status}")),
+        Word::NotFound => Look::Absent,
+        Word::Forbidden(message) | Word::NotAs(message) => Look::Forbidden(message),
+        Word::Unauthorized => Look::Failed("the credentials are not accepted".to_owned()),
+        Word::Unavailable(message) | Word::Other(_, message) => Look::Failed(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, text: &str) -> Look<String> {
+        let status = StatusCode::from_u16(status).unwrap();
+        seen(Answer { status, retry_after: None, date: None, text: text.to_owned() })
+    }
+
+    fn word(status: u16) -> Look<String> {
+        told(status, r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#)
+    }
+
+    #[test]
+    fn whatever_is_answered_is_an_answer() {
+        let why = || "why".to_owned();
+        assert_eq!(told(200, "text"), Look::There("text".to_owned()));
+        assert_eq!(told(404, "404 page not found"), Look::Absent);
+        assert_eq!(told(502, "<html>"), Look::Failed("it answers 502 Bad Gateway".to_owned()));
+        assert_eq!(word(404), Look::Absent);
+        assert_eq!(word(403), Look::Forbidden(why()));
+        assert_eq!(word(503), Look::Failed(why()));
+        assert_eq!(word(410), Look::Failed(why()));
+        assert!(matches!(word(401), Look::Failed(_)));
+    }
+
+    #[test]
+    fn what_makes_no_sense_has_failed() {
+        let none = Look::There("[").read(|text| serde_json::from_str::<Value>(text).ok());
+        assert!(matches!(none, Look::Failed(_)));
+        assert_eq!(Look::<()>::Absent.read(Some), Look::Absent);
+    }
+}

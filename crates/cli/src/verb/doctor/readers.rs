@@ -1,0 +1,125 @@
+//! Who may read the sealing keys: whoever may read Secrets in the controller's namespace, by the roles and
+//! bindings of RBAC there. Other authorizers are not seen, nor is who may create pods that mount them.
+
+mod decide;
+
+use serde_json::Value;
+
+use super::check::{Finding, State, count};
+use crate::cluster::{Api, Look};
+use decide::{Grade, Reader};
+
+const CHECK: &str = "key readers";
+const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+
+/// The objects that say so.
+struct Rules {
+    roles: Look<Vec<Value>>,
+    cluster_roles: Look<Vec<Value>>,
+    bindings: Look<Vec<Value>>,
+    cluster_bindings: Look<Vec<Value>>,
+}
+
+/// What is known of the controller.
+pub(super) struct Home<'a> {
+    pub(super) namespace: &'a str,
+    /// Its ServiceAccount, or the names that it may have.
+    pub(super) accounts: Vec<&'a str>,
+    /// The names of the key Secrets; empty when they are not known.
+    pub(super) keys: Vec<&'a str>,
+}
+
+/// Looks, and judges.
+pub(super) fn finding(api: &Api, home: &Home<'_>) -> Finding {
+    let namespaced =
+        |kind: &str| api.look_at_all(&format!("{RBAC}/namespaces/{}/{kind}", home.namespace), "");
+    let rules = Rules {
+        roles: namespaced("roles"),
+        cluster_roles: api.look_at_all(&format!("{RBAC}/clusterroles"), ""),
+        bindings: namespaced("rolebindings"),
+        cluster_bindings: api.look_at_all(&format!("{RBAC}/clusterrolebindings"), ""),
+    };
+    told(home.namespace, &decide::readers(&rules, home), rules.hidden())
+}
+
+impl Rules {
+    /// Why not all of them are seen.
+    fn hidden(&self) -> Option<&Look<Vec<Value>>> {
+        let all = [&self.cluster_bindings, &self.bindings, &self.cluster_roles, &self.roles];
+        all.into_iter().find(|look| look.hindrance().is_some())
+    }
+}
+
+fn told(namespace: &str, readers: &[Reader], hidden: Option<&Look<Vec<Value>>>) -> Finding {
+    let of = |grade| readers.iter().filter(move |reader| reader.grade == grade);
+    let (grave, others) = (of(Grade::Grave).count(), of(Grade::Other).count());
+    let lines = of(Grade::Grave).chain(of(Grade::Other)).map(Reader::line).collect();
+    let remedy = format!(
+        "take away what they do not need, or give the controller a namespace of its own; who read Secrets \
+         in {namespace} can open all that was ever sealed"
+    );
+    let unseen = hidden.and_then(Look::hindrance);
+    let also = unseen.map(|why| format!("; not all roles can be seen: {why}")).unwrap_or_default();
+    match (grave, others, hidden) {
+        (0, 0, Some(hidden)) => {
+            Finding::hidden(CHECK, &format!("who may read Secrets in {namespace}"), hidden)
+        }
+        (0, 0, None) => {
+            let found = format!(
+                "nobody but the cluster's own components and the controller may read Secrets in \
+                 {namespace}"
+            );
+            Finding::ok(CHECK, found)
+        }
+        (0, others, _) => {
+            let found = format!(
+                "{} besides the cluster's own components and the controller may read Secrets in \
+                 {namespace}{also}",
+                count(others, "subject")
+            );
+            Finding::warning(CHECK, found, remedy).with(lines)
+        }
+        (_, _, _) => {
+            let found = format!("whole groups may read Secrets in {namespace}{also}");
+            let warning = Finding::warning(CHECK, found, remedy).with(lines);
+            Finding { state: State::Problem, ..warning }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(grade: Grade, subject: &str) -> Reader {
+        let by = vec!["ClusterRoleBinding b".to_owned()];
+        Reader { subject: subject.to_owned(), verbs: ["get"].into(), by, grade }
+    }
+
+    #[test]
+    fn the_worst_reader_counts_and_all_but_the_expected_are_named() {
+        let (expected, other, grave) = (
+            reader(Grade::Expected, "Group system:masters"),
+            reader(Grade::Other, "User ann"),
+            reader(Grade::Grave, "Group system:authenticated"),
+        );
+        let hidden = Look::Forbidden("cannot list clusterroles".to_owned());
+        for (readers, hidden, state, text, lines) in [
+            (vec![&expected], None, State::Ok, "nobody but", 0),
+            (vec![&expected, &other], None, State::Warning, "1 subject besides", 1),
+            (vec![&other, &other], None, State::Warning, "2 subjects besides", 2),
+            (vec![&other, &grave], None, State::Problem, "whole groups", 2),
+            (vec![&expected], Some(&hidden), State::Unknown, "cannot list clusterroles", 0),
+            (vec![&other], Some(&hidden), State::Warning, "not all roles can be seen: cannot", 1),
+            (vec![&grave], Some(&hidden), State::Problem, "not all roles can be seen: cannot", 1),
+        ] {
+            let readers: Vec<_> = readers.into_iter().cloned().collect();
+            let finding = told("n", &readers, hidden);
+            assert_eq!(finding.state, state, "{finding:?}");
+            assert!(finding.found.contains(text), "{finding:?}");
+            assert_eq!(finding.details.len(), lines, "{finding:?}");
+        }
+        let worst_first = told("n", &[other, grave], None);
+        assert!(worst_first.details[0].starts_with("Group system:authenticated may get, by"));
+    }
+}
