@@ -75,7 +75,12 @@ fn scripts_complete_the_program_that_is_there() {
         assert!(script.contains(line), "{shell}: {script}");
         assert!(!says_kubeseal(script), "{shell}");
         let is_asking = ["bash", "zsh", "fish"].contains(&shell);
-        assert_eq!(script.contains("kubectl-seal completion "), is_asking, "{shell}");
+        assert_eq!(
+            script.contains("kubectl-seal completion $")
+                || script.contains("kubectl-seal completion \"$"),
+            is_asking,
+            "{shell}"
+        );
         assert!(!script.contains("kubeseal completion"), "{shell}");
     }
 }
