@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use harness::kubeseal::{Run, run_with};
 use harness::{Cluster, Context, Installation, Options, Result, Signal, eventually};
+use sealwright_crypto::Certificate;
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -134,13 +135,26 @@ async fn items_are_set_and_sealed_anew_by_the_rules() -> Result<()> {
         "{}",
         run.stderr
     );
-    let before = read(&world.path("repo/prod/db.yaml"))?;
+    // A newer key in one of the two.
+    let home = format!("--controller-namespace={}", world.prod.namespace.name());
+    let generate = ["keys", "generate", "--key-size=2048", "--context=prod", &home, "-o=json"];
+    let made = world.kubeseal(&generate).await?;
+    let made: Value = serde_json::from_str(&made.stdout).expect("it is JSON");
+    eventually("it is served", LIMIT, async || {
+        let served = world.prod.kubeseal(&["--fetch-cert"], "").await.ok()?;
+        let served = Certificate::from_pem(&served.stdout).ok()?;
+        (made["keys"][0]["fingerprint"] == served.fingerprint().to_string()).then_some(())
+    })
+    .await?;
+    let files = ["repo/dev/db.yaml", "repo/prod/db.yaml"].map(|file| world.path(file));
+    let [dev, prod] = [read(&files[0])?, read(&files[1])?];
     let repository = world.path("repo").display().to_string();
     let run = world.kubeseal(&["reencrypt", &repository]).await?;
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("asking the controller in "), "{}", run.stderr);
-    assert!(run.stderr.contains("3 values sealed anew"), "{}", run.stderr);
-    assert_ne!(read(&world.path("repo/prod/db.yaml"))?, before);
+    assert!(run.stderr.contains("2 values sealed anew, 1 with the newest key"), "{}", run.stderr);
+    assert_eq!(read(&files[0])?, dev);
+    assert_ne!(read(&files[1])?, prod);
     let run = world.kubeseal(&["verify", "--online", &repository]).await?;
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
     Ok(())
