@@ -151,9 +151,9 @@ impl Restore {
     /// Where nobody looks for them, keys do nothing.
     fn say_where_from(&self, contents: &Contents) {
         let here = self.home.namespace();
-        let namespaces =
+        let mut namespaces =
             contents.copies.iter().filter_map(|copy| copy.secret.metadata.namespace.as_deref());
-        if let Some(other) = namespaces.filter(|namespace| *namespace != here).last() {
+        if let Some(other) = namespaces.rfind(|namespace| *namespace != here) {
             say(format_args!(
                 "note: the keys are of the namespace {other}, and go into {here}: that has to be the \
                  controller's, see --controller-namespace"

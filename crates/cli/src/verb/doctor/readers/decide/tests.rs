@@ -165,7 +165,7 @@ fn who_is_expected_and_who_is_not() {
                 "b",
                 "ClusterRole",
                 name,
-                &[subject.clone()],
+                std::slice::from_ref(&subject),
             )]),
             ..rules()
         };
