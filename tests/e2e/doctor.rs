@@ -47,7 +47,14 @@ fn states(run: &Run, state: &str) -> Vec<String> {
 }
 
 async fn examine(place: &Installation) -> Result<Run> {
-    place.kubeseal(&["doctor", "--output=json"], "").await
+    examine_with(place, &[]).await
+}
+
+/// A verb comes first.
+async fn examine_with(place: &Installation, more: &[&str]) -> Result<Run> {
+    let home = ["--controller-namespace", place.namespace.name()];
+    let words = ["doctor", "--output=json"].iter().chain(&home).chain(more);
+    kubeseal::run(&place.namespace.cluster().kubeconfig(), words, "").await
 }
 
 async fn installed(prefix: &str) -> Result<Installation> {
@@ -119,7 +126,7 @@ async fn a_controller_that_is_down_is_a_problem() -> Result<()> {
     .await?;
     assert_eq!(run.code, Some(1));
     assert_found(&run, "certificate", "problem", "the controller does not answer: ");
-    let nobody = place.kubeseal(&["doctor", "--controller-name=nobody", "-o=json"], "").await?;
+    let nobody = examine_with(&place, &["--controller-name=nobody"]).await?;
     let there_is_none = format!("there is no Service {}/nobody", place.namespace.name());
     assert_found(&nobody, "controller", "problem", &there_is_none);
     assert_eq!(found(&nobody, "certificate"), []);
@@ -296,7 +303,7 @@ async fn decline(cluster: &Cluster, folder: &Path) -> Result<()> {
     })
     .await?;
     assert_eq!(states(&well, "unknown"), [""; 0], "{}", well.stdout);
-    assert_found(&well, "encryption at rest", "ok", "encrypts Secrets in etcd (secretbox:v1:key1)");
+    assert_found(&well, "encryption at rest", "ok", "encrypts Secrets in etcd (secretbox:v1)");
     assert_found(&well, "key readers", "ok", "nobody but the cluster's own components");
     assert_found(&well, "SealedSecrets", "ok", "there is none in the cluster");
 
