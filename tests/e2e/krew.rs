@@ -1,5 +1,7 @@
 //! Krew's manifest, as `scripts/krew` makes it of a release's archives, and kubeseal as kubectl runs it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 const METRIC: &str = "apiserver_storage_transformation_operations_total";
-/// What encrypted values begin with in etcd; others have no such beginning.
+/// What encrypted values begin with in etcd; what is not encrypted begins with nothing.
 const ENCRYPTED: &str = "k8s:enc:";
 
 /// What it comes to, for Secrets.
@@ -23,7 +23,8 @@ pub(super) enum Counted {
 /// Reads it out of all metrics (Prometheus' text format).
 pub(super) fn counted(text: &str) -> Counted {
     let (mut encrypted, mut written_plain, mut read_plain) = (BTreeSet::new(), false, false);
-    for labels in text.lines().filter_map(sample) {
+    let samples: Vec<_> = text.lines().filter_map(sample).collect();
+    for labels in &samples {
         let label = |name: &str| {
             let found = labels.iter().find(|(found, _)| found == name);
             found.map(|(_, value)| value.as_str())
@@ -35,15 +36,15 @@ pub(super) fn counted(text: &str) -> Counted {
             continue;
         }
         let is_writing = label("transformation_type") == Some("to_storage");
-        match label("transformer_prefix").unwrap_or_default().strip_prefix(ENCRYPTED) {
-            Some(how) => {
-                encrypted.insert(how.trim_end_matches(':').to_owned());
-            }
-            None if is_writing => written_plain = true,
-            None => read_plain |= label("resource") == Some("secrets"),
+        match label("transformer_prefix") {
+            Some("") if is_writing => written_plain = true,
+            Some("") => read_plain |= label("resource") == Some("secrets"),
+            // Encryption counts a second time, by the name of its key.
+            prefix => encrypted.extend(prefix.and_then(|prefix| prefix.strip_prefix(ENCRYPTED))),
         }
     }
-    let how = encrypted.into_iter().collect::<Vec<_>>().join(", ");
+    let how = encrypted.iter().map(|how| how.trim_end_matches(':'));
+    let how = how.collect::<Vec<_>>().join(", ");
     match (how.is_empty(), written_plain, read_plain) {
         (_, true, _) => Counted::Plain,
         (false, false, false) => Counted::Encrypted(how),
@@ -98,16 +99,17 @@ mod tests {
     fn what_is_counted_of_secrets_tells() {
         let written = |prefix| line("secrets", "to_storage", prefix, "5");
         let read = |prefix| line("secrets", "from_storage", prefix, "1.2e+02");
-        let aes = "k8s:enc:aescbc:v1:key1:";
-        let encrypted = Counted::Encrypted("aescbc:v1:key1".to_owned());
+        let aes = "k8s:enc:aescbc:v1:";
+        let encrypted = Counted::Encrypted("aescbc:v1".to_owned());
         for (text, expected) in [
             (written(aes), encrypted.clone()),
             (read(aes), encrypted.clone()),
             (written(aes) + &read(aes), encrypted.clone()),
-            (written(aes) + &read(""), Counted::Both("aescbc:v1:key1".to_owned())),
+            (written(aes) + &read(""), Counted::Both("aescbc:v1".to_owned())),
             (written("") + &read(aes), Counted::Plain),
             (written(""), Counted::Plain),
             (read(""), Counted::Plain),
+            (written(aes) + &written("key1:") + &read(aes) + &read("key1:"), encrypted.clone()),
             // Nothing, nothing of Secrets, nothing yet, nothing that came off.
             (String::new(), Counted::Nothing),
             (line("configmaps", "to_storage", aes, "5"), Counted::Nothing),
