@@ -17,6 +17,7 @@ mod progress;
 mod recipient;
 mod reencrypt;
 mod render;
+mod scan;
 mod secret_type;
 mod set;
 mod target;
@@ -50,6 +51,8 @@ pub(crate) enum Verb {
     Unset(unset::Unset),
     /// Show the Secret that a SealedSecret and its template give, without a cluster
     Render(render::Render),
+    /// Look for Secrets that are not sealed, keys and tokens: in files, staged changes or all of history
+    Scan(scan::Scan),
     /// Print what completes kubeseal's command line in a shell
     Completion(completion::Completion),
     /// Print the manual page, or write one for kubeseal and one for each verb into a folder
@@ -80,6 +83,7 @@ impl Verb {
             Self::Edit(edit) => edit.run(),
             Self::Unset(unset) => unset.run(),
             Self::Render(render) => render.run(),
+            Self::Scan(scan) => scan.run(),
             Self::Completion(completion) => completion.run(),
             Self::Man(man) => man.run(),
         }
