@@ -60,6 +60,7 @@ pages! {
     security: "security.md", APPLIED;
     kubeseal: "kubeseal.md", NO_CLUSTER;
     cli: "cli.md", NO_CLUSTER;
+    scan: "scan.md", NO_CLUSTER;
     wire_format: "wire-format.md", World { before: &["worked-example.sh"], ..NO_CLUSTER };
 }
 

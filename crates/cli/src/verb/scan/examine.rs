@@ -104,11 +104,13 @@ fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
             (marked.item, marked.around, marked.is_covered) =
                 (Some(item.clone()), around, is_covered);
         }
-        let Some(said) = said.filter(|_| is_covered || inside.is_empty()) else { continue };
+        let Some((said, is_encoded)) = said.filter(|_| is_covered || inside.is_empty()) else {
+            continue;
+        };
         let rule = if is_covered { rules::SEALING_KEY } else { rules::PLAIN_SECRET };
         let end = if value.key_at < own.end { own.end } else { value.key_at + value.key.len() };
         let range = value.key_at..end;
-        let hit = Hit { rule, range, secret: Plaintext::new(said), is_encoded: value.is_data };
+        let hit = Hit { rule, range, secret: Plaintext::new(said), is_encoded };
         values.push(Marked { hit, item: Some(item), around, is_covered: false });
     }
     values
@@ -127,14 +129,15 @@ fn span(value: &Value) -> Range<usize> {
     if value.key_at <= range.start { value.key_at..range.end } else { range }
 }
 
-/// What a value says, if it is none of those that say nothing.
-fn said(value: &Value) -> Option<Vec<u8>> {
+/// What a value says, if it is none of those that say nothing, and whether it was in base64.
+fn said(value: &Value) -> Option<(Vec<u8>, bool)> {
     if is_placeholder(value.text.as_bytes()) {
         return None;
     }
     let decoded = value.is_data.then(|| decode_base64(value.text.trim())).flatten();
+    let is_encoded = decoded.is_some();
     let said = decoded.unwrap_or_else(|| value.text.clone().into_bytes());
-    (!is_placeholder(&said)).then_some(said)
+    (!is_placeholder(&said)).then_some((said, is_encoded))
 }
 
 impl Marked {

@@ -73,11 +73,25 @@ fn table(findings: &[Finding]) -> String {
     }
     if !findings.is_empty() {
         text += "What to do:\n";
-        let mut table = Table::bare(2);
         for rule in RULES.iter().filter(|rule| findings.iter().any(|found| found.rule == **rule)) {
-            table.row([rule.id.to_owned(), rule.remedy.to_owned()]);
+            text += &wrapped(&format!("{}: {}", rule.id, rule.remedy));
         }
-        text += &table.text();
     }
     text
+}
+
+/// Lines that a terminal has room for, the first two blanks in and the others four.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 98;
+    let (mut wrapped, mut line) = (String::new(), "  ".to_owned());
+    for word in text.split(' ') {
+        if line.len() + word.len() > WIDTH {
+            wrapped += line.trim_end();
+            wrapped.push('\n');
+            line = "    ".to_owned();
+        }
+        line += word;
+        line.push(' ');
+    }
+    wrapped + line.trim_end() + "\n"
 }
