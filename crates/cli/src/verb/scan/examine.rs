@@ -7,7 +7,7 @@ use sealwright_crypto::Plaintext;
 use sealwright_sealing::decode_base64;
 
 use super::finding::{Commit, Finding, Item, Place};
-use super::ignore::Lines;
+use super::ignore::{self, Lines};
 use super::manifest::{self, Secret, Value};
 use super::placeholder::is_placeholder;
 use super::rules;
@@ -37,6 +37,10 @@ pub(super) fn examine(path: &BString, bytes: Vec<u8>, commit: Option<&Commit>) -
     let values: Vec<_> = secrets.iter().flat_map(|secret| mark(&mut hits, secret)).collect();
     hits.retain(|marked| !marked.is_covered);
     hits.extend(values);
+    // Most files are done with here.
+    if hits.is_empty() && !ignore::is_named(&text) {
+        return Examined::default();
+    }
     let lines = Lines::of(&text);
     let mut examined = Examined::default();
     examined.notes.extend(lines.mistakes().into_iter().map(|(line, word)| {

@@ -69,7 +69,10 @@ impl Tips {
             let mut reference = reference.map_err(|error| unreadable(&error))?;
             let name = reference.name().as_bstr().to_owned();
             // One that leads nowhere, as refs/remotes/origin/HEAD may, has nothing to look at.
-            let Ok(id) = reference.peel_to_id().map(gix::Id::detach) else { continue };
+            if reference.follow().is_some_and(|next| next.is_err()) {
+                continue;
+            }
+            let id = reference.peel_to_id().map_err(|error| unreadable(&error))?.detach();
             match repository.find_header(id).map(|header| header.kind()) {
                 Ok(Kind::Tree) => tips.trees.push(id),
                 Ok(Kind::Blob) => tips.files.push((id, name)),

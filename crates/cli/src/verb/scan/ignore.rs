@@ -5,6 +5,11 @@ use super::rules::{self, Rule};
 
 const MARKER: &str = "sealwright:ignore";
 
+/// Whether a text has such a comment, or speaks of one.
+pub(super) fn is_named(text: &str) -> bool {
+    text.contains(MARKER)
+}
+
 /// The lines of a text, and what their comments say.
 pub(super) struct Lines<'t> {
     text: &'t str,
@@ -28,7 +33,7 @@ impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { text, starts, has_marker: text.contains(MARKER), is_ascii: text.is_ascii() }
+        Self { text, starts, has_marker: is_named(text), is_ascii: text.is_ascii() }
     }
 
     /// Line and column of a byte, both from 1, the column in characters.

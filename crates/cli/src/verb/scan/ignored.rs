@@ -27,19 +27,25 @@ impl<'r> Ignored<'r> {
 
     /// Whether a file is ignored and not tracked, or a folder and nothing in it.
     pub(super) fn leaves_out(&mut self, path: &Path, is_folder: bool) -> bool {
+        self.is_ignored(path, is_folder) && !self.is_tracked(path, is_folder)
+    }
+
+    /// Whether rules say so.
+    pub(super) fn is_ignored(&mut self, path: &Path, is_folder: bool) -> bool {
         let Ok(inside) = path.strip_prefix(&self.root) else { return false };
-        let name = slashed(inside);
         let mode = if is_folder { Mode::DIR } else { Mode::FILE };
+        let is_root = inside.as_os_str().is_empty();
         let found = self.rules.at_path(inside, Some(mode));
-        let is_ignored = !name.is_empty() && found.is_ok_and(|found| found.is_excluded());
+        !is_root && found.is_ok_and(|found| found.is_excluded())
+    }
+
+    fn is_tracked(&self, path: &Path, is_folder: bool) -> bool {
+        let name = slashed(path.strip_prefix(&self.root).unwrap_or(path));
         let name: &BStr = name.as_ref();
-        let is_tracked = |index: &IndexPersistedOrInMemory| {
-            if is_folder {
-                index.path_is_directory(name)
-            } else {
-                index.entry_by_path(name).is_some()
-            }
-        };
-        is_ignored && !is_tracked(&self.index)
+        if is_folder {
+            self.index.path_is_directory(name)
+        } else {
+            self.index.entry_by_path(name).is_some()
+        }
     }
 }

@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn what_is_cut_off_or_too_long_is_no_token() {
         for (rule, token) in tokens() {
-            assert_eq!(found(&token[..token.len() / 3], 0), None, "{rule}");
+            assert_eq!(found(&token[..token.len() / 4], 0), None, "{rule}");
         }
         for (rule, token) in [tokens()[1].clone(), tokens()[9].clone(), tokens()[11].clone()] {
             assert_eq!(found(&format!("{token}A"), 0), None, "{rule}");

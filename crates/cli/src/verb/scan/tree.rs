@@ -118,7 +118,7 @@ impl Walk {
             fs::read_dir(&whole).map_err(fail)?;
             let mut ignored = repository.as_ref().and_then(Ignored::of);
             // Who names a folder that is ignored wants it looked at.
-            if ignored.as_mut().is_some_and(|ignored| ignored.leaves_out(&whole, true)) {
+            if ignored.as_mut().is_some_and(|ignored| ignored.is_ignored(&whole, true)) {
                 ignored = None;
             }
             self.below(&whole, &base, ignored.as_mut());
