@@ -62,6 +62,7 @@ pages! {
     kubeseal: "kubeseal.md", NO_CLUSTER;
     cli: "cli.md", NO_CLUSTER;
     configuration: "configuration.md", INSTALLED;
+    scan: "scan.md", NO_CLUSTER;
     wire_format: "wire-format.md", World { before: &["worked-example.sh"], ..NO_CLUSTER };
 }
 

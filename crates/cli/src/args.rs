@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   kubectl create secret generic db --from-literal=a=b --dry-run=client -o yaml | kubeseal -o yaml
   printf %s \"$PASSWORD\" | kubeseal --cert cert.pem --raw --name db -n shop
 
-Verbs, see kubeseal help: inspect, verify, diff, create, reencrypt, set, edit, unset, render, keys, doctor, completion, man.
+Verbs, see kubeseal help: inspect, verify, diff, create, reencrypt, set, edit, unset, render, keys, doctor, scan, completion, man.
 
 Every flag can also be set by the environment: --controller-name is SEALED_SECRETS_CONTROLLER_NAME.";
 

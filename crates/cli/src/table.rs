@@ -16,6 +16,11 @@ impl Table {
         Self { rows: vec![heading.iter().map(|text| (*text).to_owned()).collect()], indent }
     }
 
+    /// One without a heading.
+    pub(crate) fn bare(indent: usize) -> Self {
+        Self { rows: Vec::new(), indent }
+    }
+
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.map(printable).to_vec());

@@ -20,6 +20,7 @@ mod progress;
 mod recipient;
 mod reencrypt;
 mod render;
+mod scan;
 mod secret_type;
 mod set;
 mod target;
@@ -59,6 +60,8 @@ pub(crate) enum Verb {
     Keys(keys::Keys),
     /// Look at an installation: what is wrong with it, and what to do about it
     Doctor(doctor::Doctor),
+    /// Look for Secrets that are not sealed, keys and tokens: in files, staged changes or all of history
+    Scan(scan::Scan),
     /// Print what completes kubeseal's command line in a shell
     Completion(completion::Completion),
     /// Print the manual page, or write one for kubeseal and one for each verb into a folder
@@ -93,6 +96,7 @@ impl Verb {
             Self::Render(render) => render.run(),
             Self::Keys(keys) => keys.run(),
             Self::Doctor(doctor) => doctor.run(),
+            Self::Scan(scan) => scan.run(),
             Self::Completion(completion) => completion.run(),
             Self::Man(man) => man.run(),
         }

@@ -26,6 +26,21 @@ pub(crate) fn read_bytes(path: Option<&Path>) -> Result<Vec<u8>> {
     }
 }
 
+/// The same of at most so many bytes; None if there are more.
+pub(crate) fn read_at_most(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+    let enough = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let bytes = if is_standard_input(path) {
+        say_that_it_waits();
+        standard_input().and_then(|input| whole(input.take(enough)))
+    } else {
+        File::open(path).and_then(|file| whole(file.take(enough)))
+    };
+    let bytes = bytes.map_err(|error| {
+        Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
+    })?;
+    Ok((bytes.len() <= limit).then_some(bytes))
+}
+
 /// Whether a name means standard input: kubectl's, and the one that upstream's users give. Windows
 /// has no such file.
 pub(crate) fn is_standard_input(path: &Path) -> bool {

@@ -1,0 +1,153 @@
+//! `scan`: Secrets that are not sealed, keys and tokens, in files, in what is about to be committed, and
+//! in everything that ever was.
+
+mod baseline;
+mod examine;
+mod finding;
+mod git;
+mod history;
+mod ignore;
+mod ignored;
+mod lines;
+mod located;
+mod manifest;
+mod objects;
+mod pem;
+mod placeholder;
+mod rules;
+mod sarif;
+mod source;
+mod staged;
+mod tell;
+mod text;
+mod tokens;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Ending;
+use crate::error::{Error, Result, say};
+use crate::manifest::is_standard_input;
+use crate::output;
+use baseline::Baseline;
+use finding::Finding;
+use git::Checkout;
+use source::Report;
+use tell::Format;
+
+/// What to look through.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kubeseal scan                       the files of this folder, but for those that Git ignores
+  kubeseal scan --staged              what git commit is about to commit
+  kubeseal scan --history             every version of every file in every branch and tag
+  helm template . | kubeseal scan -   standard input
+  kubeseal scan --write-baseline      what is found now is told no more
+
+Values are never shown. A comment sealwright:ignore, or sealwright:ignore RULE, on a line or above it
+says that what stands there is meant so; on the first line of a Secret it is said of all of it.
+
+Exit codes: 0 nothing found, 1 found something.")]
+pub(crate) struct Scan {
+    /// Files and folders, the current folder by default; with --staged and --history what is below them
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Look through what is staged and not yet committed, as it is in the index
+    #[arg(long, conflicts_with = "history")]
+    staged: bool,
+
+    /// Look through every version of every file that can be reached, and name the first commit of each
+    #[arg(long)]
+    history: bool,
+
+    /// File that lists findings to leave out; .sealed-secrets-baseline.json of the repository by default
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Add what is found to the baseline, which is made if it is not there
+    #[arg(long)]
+    write_baseline: bool,
+
+    /// How to tell it
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+}
+
+impl Scan {
+    pub(super) fn run(&self) -> Result<Ending> {
+        let (report, root) = self.report()?;
+        let Report { findings, looked_at, ignored, notes } = report;
+        notes.iter().for_each(|note| say(format_args!("note: {note}")));
+        let place = baseline::place(self.baseline.as_deref(), &root);
+        if self.write_baseline {
+            return write_baseline(&place, &findings);
+        }
+        let found = findings.len();
+        let mut findings = match self.known(&place)? {
+            Some(baseline) => baseline.unknown(findings),
+            None => findings,
+        };
+        let known = found - findings.len();
+        tell::sort(&mut findings);
+        output::print(self.output.text(&findings).as_bytes())?;
+        self.say_sum(looked_at, &findings, ignored, known);
+        Ok(if findings.is_empty() { Ending::Clean } else { Ending::Findings })
+    }
+
+    /// What is found, and the folder that its paths begin in.
+    fn report(&self) -> Result<(Report, PathBuf)> {
+        if !(self.staged || self.history) {
+            let here = [PathBuf::from(".")];
+            let paths = if self.paths.is_empty() { &here } else { self.paths.as_slice() };
+            return tree::scan(paths);
+        }
+        if self.paths.iter().any(|path| is_standard_input(path)) {
+            return Err(Error::usage("standard input is neither staged nor history")
+                .hint("give it alone: kubeseal scan -"));
+        }
+        let checkout = Checkout::around(&self.paths)?;
+        let report = if self.staged { staged::scan(&checkout)? } else { history::scan(&checkout)? };
+        Ok((report, checkout.root().unwrap_or_else(|| PathBuf::from("."))))
+    }
+
+    /// The baseline that was given, or the one that is there.
+    fn known(&self, place: &Path) -> Result<Option<Baseline>> {
+        let is_there = self.baseline.is_some() || place.exists();
+        is_there.then(|| Baseline::read(place)).transpose()
+    }
+
+    fn say_sum(&self, looked_at: usize, findings: &[Finding], ignored: usize, known: usize) {
+        let what = match (self.staged, self.history) {
+            (true, _) => "staged file",
+            (_, true) => "version",
+            _ => "file",
+        };
+        let mut sum = format!("{} looked at: ", counted(looked_at, what));
+        sum += &match findings.len() {
+            0 => "nothing found".to_owned(),
+            count => counted(count, "finding"),
+        };
+        if known > 0 {
+            sum += &format!(", {known} more in the baseline");
+        }
+        if ignored > 0 {
+            sum += &format!(", {ignored} more ignored by comments");
+        }
+        say(sum);
+    }
+}
+
+fn write_baseline(place: &Path, findings: &[Finding]) -> Result<Ending> {
+    let mut baseline = if place.exists() { Baseline::read(place)? } else { Baseline::new() };
+    baseline.add(findings);
+    baseline.write(place)?;
+    say(format_args!("{} in {}: commit it", counted(findings.len(), "finding"), place.display()));
+    Ok(Ending::Clean)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

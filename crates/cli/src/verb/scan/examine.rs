@@ -1,0 +1,172 @@
+//! One text, looked through: what is found in it, less what its comments say is meant so.
+
+use std::ops::Range;
+
+use gix::bstr::BString;
+use sealwright_crypto::Plaintext;
+use sealwright_sealing::decode_base64;
+
+use super::finding::{Commit, Finding, Item, Place};
+use super::ignore::{self, Lines};
+use super::manifest::{self, Secret, Value};
+use super::placeholder::is_placeholder;
+use super::rules;
+use super::text::{self, Hit};
+use crate::manifest::decode;
+
+/// Bytes of a file beyond which it is left out: no manifest is as large, and dumps and archives are.
+pub(super) const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// Where a zero byte tells that a file is no text, as Git does.
+const HEAD: usize = 8 * 1024;
+
+/// What a text gave.
+#[derive(Default)]
+pub(super) struct Examined {
+    pub(super) findings: Vec<Finding>,
+    /// How many more there would be without comments.
+    pub(super) ignored: usize,
+    /// What its reader should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// Looks through the bytes of a file; nothing is found in what is no text.
+pub(super) fn examine(path: &BString, bytes: Vec<u8>, commit: Option<&Commit>) -> Examined {
+    let Some(text) = text_of(bytes) else { return Examined::default() };
+    let mut hits: Vec<_> = text::hits(text.as_bytes()).into_iter().map(Marked::from).collect();
+    let secrets = manifest::secrets(&text);
+    let values: Vec<_> = secrets.iter().flat_map(|secret| mark(&mut hits, secret)).collect();
+    hits.retain(|marked| !marked.is_covered);
+    hits.extend(values);
+    // Most files are done with here.
+    if hits.is_empty() && !ignore::is_named(&text) {
+        return Examined::default();
+    }
+    let lines = Lines::of(&text);
+    let mut examined = Examined::default();
+    examined.notes.extend(lines.mistakes().into_iter().map(|(line, word)| {
+        format!("{path}:{line}: sealwright:ignore names no rule: {word}; nothing is ignored")
+    }));
+    hits.sort_by_key(|marked| (marked.hit.range.start, marked.hit.range.end));
+    for marked in hits {
+        if marked.is_ignored(&lines) {
+            examined.ignored += 1;
+        } else {
+            examined.findings.push(marked.finding(path, &lines, commit));
+        }
+    }
+    examined
+}
+
+/// Bytes as text. What is not UTF-8 is passed over byte by byte, so that every other keeps its place.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return decode(bytes).map(|(text, _)| text);
+    }
+    if bytes[..bytes.len().min(HEAD)].contains(&0) {
+        return None;
+    }
+    Some(String::from_utf8(bytes).unwrap_or_else(|error| {
+        let mut bytes = error.into_bytes();
+        let mut at = 0;
+        while let Err(error) = std::str::from_utf8(&bytes[at..]) {
+            at += error.valid_up_to();
+            let length = error.error_len().unwrap_or(bytes.len() - at);
+            bytes[at..at + length].fill(b'?');
+            at += length;
+        }
+        String::from_utf8(bytes).expect("what was none has been replaced")
+    }))
+}
+
+/// A hit, and the value of a Secret that it is.
+struct Marked {
+    hit: Hit,
+    item: Option<Item>,
+    /// Where the key of the value, the kind of its Secret and its document stand.
+    around: Option<[usize; 3]>,
+    /// Whether the whole value is a graver finding.
+    is_covered: bool,
+}
+
+impl From<Hit> for Marked {
+    fn from(hit: Hit) -> Self {
+        Self { hit, item: None, around: None, is_covered: false }
+    }
+}
+
+/// Says of what was found which value of the Secret it is, and gives the values in which nothing was.
+fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
+    let mut values = Vec::new();
+    for value in &secret.values {
+        let own = span(value);
+        let item = Item { secret: secret.name.clone(), key: value.key.clone() };
+        let around = Some([value.key_at, secret.kind_at, secret.document]);
+        let said = said(value);
+        let is_covered = secret.is_sealing_key && said.is_some();
+        let inside = inside(hits, &own);
+        for marked in inside.iter_mut() {
+            (marked.item, marked.around, marked.is_covered) =
+                (Some(item.clone()), around, is_covered);
+        }
+        let Some((said, is_encoded)) = said.filter(|_| is_covered || inside.is_empty()) else {
+            continue;
+        };
+        let rule = if is_covered { rules::SEALING_KEY } else { rules::PLAIN_SECRET };
+        let end = if value.key_at < own.end { own.end } else { value.key_at + value.key.len() };
+        let range = value.key_at..end;
+        let hit = Hit { rule, range, secret: Plaintext::new(said), is_encoded };
+        values.push(Marked { hit, item: Some(item), around, is_covered: false });
+    }
+    values
+}
+
+/// Those that have a part in the range; they are in order and do not overlap.
+fn inside<'h>(hits: &'h mut [Marked], range: &Range<usize>) -> &'h mut [Marked] {
+    let first = hits.partition_point(|marked| marked.hit.range.end <= range.start);
+    let end = hits.partition_point(|marked| marked.hit.range.start < range.end);
+    &mut hits[first..end.max(first)]
+}
+
+/// The bytes that a value takes, with its key where that stands before it.
+fn span(value: &Value) -> Range<usize> {
+    let range = value.range.clone();
+    if value.key_at <= range.start { value.key_at..range.end } else { range }
+}
+
+/// What a value says, if it is none of those that say nothing, and whether it was in base64.
+fn said(value: &Value) -> Option<(Vec<u8>, bool)> {
+    if is_placeholder(value.text.as_bytes()) {
+        return None;
+    }
+    let decoded = value.is_data.then(|| decode_base64(value.text.trim())).flatten();
+    let is_encoded = decoded.is_some();
+    let said = decoded.unwrap_or_else(|| value.text.clone().into_bytes());
+    (!is_placeholder(&said)).then_some((said, is_encoded))
+}
+
+impl Marked {
+    fn is_ignored(&self, lines: &Lines<'_>) -> bool {
+        let rule = self.hit.rule;
+        lines.ignore(rule, self.hit.range.start)
+            || self.around.is_some_and(|[key, kind, document]| {
+                lines.ignore(rule, key)
+                    || lines.ignore(rule, kind)
+                    || lines.ignore_document(rule, document)
+            })
+    }
+
+    fn finding(self, path: &BString, lines: &Lines<'_>, commit: Option<&Commit>) -> Finding {
+        let (line, column) = lines.place(self.hit.range.start);
+        let (end_line, end_column) = lines.place(self.hit.range.end);
+        Finding {
+            rule: self.hit.rule,
+            path: path.clone(),
+            place: Place { line, column, end_line, end_column },
+            item: self.item,
+            bytes: self.hit.secret.expose().len(),
+            is_encoded: self.hit.is_encoded,
+            commit: commit.cloned(),
+            secret: self.hit.secret,
+        }
+    }
+}

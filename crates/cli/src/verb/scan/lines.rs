@@ -1,0 +1,287 @@
+//! Secrets in what is no YAML, line by line: templates of Helm charts, scripts, pages. What does not look
+//! like a Secret is passed over.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use sealwright_api::annotations::KEY_LABEL;
+
+use super::manifest::{Secret, Value, is_name_of_sealing_key, title};
+
+/// A line, as far as YAML's block style goes.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    /// Where it begins in the text.
+    at: usize,
+    /// Bytes before the first that is no blank; a dash before an item's first key counts as one.
+    indent: usize,
+    key: &'a str,
+    /// What stands behind the colon, and where.
+    rest: &'a str,
+    rest_at: usize,
+    kind: Form,
+    /// Whether it begins an item of a list.
+    is_item: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `key: …`.
+    Entry,
+    /// Nothing, a comment or an action of a template: it stands anywhere and ends nothing.
+    Blank,
+    /// Something else.
+    Other,
+}
+
+/// The Secrets of a text from a place on.
+pub(super) fn secrets(text: &str, start: usize) -> Vec<Secret> {
+    let lines = lines(text, start);
+    let is_kind = |line: &Line<'_>| {
+        line.kind == Form::Entry && line.key == "kind" && unquoted(line.rest) == "Secret"
+    };
+    let mut secrets = Vec::new();
+    // An object has one kind: the first that stands in it.
+    let mut ends: HashMap<usize, usize> = HashMap::new();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| is_kind(line)) {
+        if ends.get(&line.indent).is_none_or(|end| at >= *end) {
+            let object = object(&lines, at);
+            ends.insert(line.indent, object.end);
+            secrets.extend(secret(&lines[object.clone()], at - object.start, text));
+        }
+    }
+    secrets
+}
+
+fn lines(text: &str, start: usize) -> Vec<Line<'_>> {
+    let mut at = start;
+    let lines = text[start..].split_inclusive('\n').map(|whole| {
+        let line = parsed(whole.trim_end_matches(['\n', '\r']), at);
+        at += whole.len();
+        line
+    });
+    lines.collect()
+}
+
+fn parsed(line: &str, at: usize) -> Line<'_> {
+    let unindented = line.trim_start_matches([' ', '\t']);
+    let mut indent = line.len() - unindented.len();
+    let mut body = unindented;
+    let is_item = body.starts_with("- ");
+    while let Some(item) = body.strip_prefix("- ") {
+        let inner = item.trim_start_matches(' ');
+        indent += body.len() - inner.len();
+        body = inner;
+    }
+    let nothing = Line { at, indent, key: "", rest: "", rest_at: at, kind: Form::Other, is_item };
+    let is_comment =
+        body.starts_with('#') || (body.starts_with("{{") && body.trim_end().ends_with("}}"));
+    if body.is_empty() || is_comment {
+        return Line { kind: Form::Blank, ..nothing };
+    }
+    let colon = body.match_indices(':').map(|(colon, _)| colon);
+    let colon =
+        colon.filter(|colon| matches!(body.as_bytes().get(colon + 1), None | Some(b' ' | b'\t')));
+    let Some(colon) = colon.into_iter().next() else { return nothing };
+    let key = unquoted(&body[..colon]);
+    if key.contains([' ', '{', '"']) {
+        return nothing;
+    }
+    let behind = &body[colon + 1..];
+    let rest = behind.trim_start();
+    let rest_at = at + indent + colon + 1 + behind.len() - rest.len();
+    Line { key, rest: rest.trim_end(), rest_at, kind: Form::Entry, ..nothing }
+}
+
+/// The lines of the object that the `kind` of line `at` belongs to: those around that are indented as
+/// it is, or more, up to the next item of a list that it is in.
+fn object(lines: &[Line<'_>], at: usize) -> Range<usize> {
+    let indent = lines[at].indent;
+    let belongs = |line: &Line<'_>| match line.kind {
+        Form::Blank => true,
+        Form::Entry => line.indent >= indent,
+        Form::Other => line.indent > indent,
+    };
+    let begins = |line: &Line<'_>| line.is_item && line.indent == indent;
+    let mut first = at;
+    while first > 0 && !begins(&lines[first]) && belongs(&lines[first - 1]) {
+        first -= 1;
+    }
+    let more = lines[at + 1..].iter();
+    first..at + 1 + more.take_while(|line| belongs(line) && !begins(line)).count()
+}
+
+/// The Secret that these lines are, if they are one.
+fn secret(own: &[Line<'_>], at: usize, text: &str) -> Option<Secret> {
+    let indent = own[at].indent;
+    let top = |key: &str| {
+        let mut fields = own.iter().enumerate();
+        fields
+            .find(|(_, line)| line.kind == Form::Entry && line.indent == indent && line.key == key)
+    };
+    if top("apiVersion").is_some_and(|(_, line)| unquoted(line.rest) != "v1") {
+        return None;
+    }
+    let below = |field: &str| top(field).map(|(at, _)| entries(own, at, text)).unwrap_or_default();
+    let metadata = below("metadata");
+    let named = |name: &str| {
+        let field = metadata.iter().find(|field| field.key == name);
+        field.map(|field| field.text.as_str()).filter(|text| !text.contains("{{"))
+    };
+    let labels = metadata.iter().find(|field| field.key == "labels");
+    let has_label = labels.is_some_and(|labels| text[labels.range.clone()].contains(KEY_LABEL));
+    let mut values = below("data");
+    values.iter_mut().for_each(|value| value.is_data = true);
+    values.extend(below("stringData"));
+    Some(Secret {
+        name: title(named("namespace"), named("name")),
+        kind_at: own[at].at + indent,
+        document: own[0].at,
+        is_sealing_key: has_label || named("name").is_some_and(is_name_of_sealing_key),
+        values,
+    })
+}
+
+/// The entries below a field.
+fn entries(own: &[Line<'_>], field: usize, text: &str) -> Vec<Value> {
+    let outer = own[field].indent;
+    let below = own[field + 1..].iter();
+    let below: Vec<_> =
+        below.take_while(|line| line.kind == Form::Blank || line.indent > outer).collect();
+    let Some(indent) = below.iter().find(|line| line.kind == Form::Entry).map(|line| line.indent)
+    else {
+        return Vec::new();
+    };
+    let mut entries = Vec::new();
+    for (at, line) in below.iter().enumerate() {
+        if line.kind != Form::Entry || line.indent != indent {
+            continue;
+        }
+        let more = below[at + 1..].iter();
+        let more = more.take_while(|line| line.kind == Form::Blank || line.indent > indent);
+        let last = more.filter(|line| line.kind != Form::Blank).last();
+        let end = last.map_or(line.rest_at + line.rest.len(), |last| {
+            text[last.at..].find('\n').map_or(text.len(), |end| last.at + end)
+        });
+        let is_block = line.rest.starts_with(['|', '>']) || line.rest.is_empty();
+        let end = if is_block { end } else { line.rest_at + line.rest.len() };
+        let content =
+            if is_block { block(&text[line.rest_at..end]) } else { unquoted(line.rest).to_owned() };
+        entries.push(Value {
+            key: line.key.to_owned(),
+            key_at: line.at + line.indent,
+            range: line.rest_at..end,
+            text: content,
+            is_data: false,
+        });
+    }
+    entries
+}
+
+/// The lines behind a `|`, without what they are indented by.
+fn block(text: &str) -> String {
+    let lines = text.lines().skip(1).map(str::trim).filter(|line| !line.starts_with("{{- "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Without quotes, and without the comment behind it.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    for quote in ['"', '\''] {
+        if let Some(inner) = text.strip_prefix(quote) {
+            return inner.find(quote).map_or(text, |end| &inner[..end]);
+        }
+    }
+    text.split(" #").next().unwrap_or_default().trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names, keys and values.
+    fn found(text: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let values = |secret: &Secret| {
+            let values = secret.values.iter();
+            values.map(|value| (value.key.clone(), value.text.clone())).collect()
+        };
+        secrets(text, 0).iter().map(|secret| (secret.name.clone(), values(secret))).collect()
+    }
+
+    fn one(name: &str, values: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
+        let values = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        vec![(name.to_owned(), values.collect())]
+    }
+
+    #[test]
+    fn a_template_of_a_chart() {
+        let text = "\
+{{- if .Values.enabled }}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {{ include \"app.name\" . }}
+  namespace: shop
+  labels:
+    {{- include \"app.labels\" . | nindent 4 }}
+type: Opaque
+data:
+  {{- with .Values.extra }}
+  a: {{ .x | b64enc | quote }}
+  {{- end }}
+  # the old one
+  b: aHVudGVyMg== # x
+stringData:
+  c: \"hunter2\"
+  d: |
+    hunter2
+    and more
+{{- end }}
+---
+kind: ConfigMap
+data:
+  e: other
+";
+        let values = [
+            ("a", "{{ .x | b64enc | quote }}"),
+            ("b", "aHVudGVyMg=="),
+            ("c", "hunter2"),
+            ("d", "hunter2\nand more"),
+        ];
+        assert_eq!(found(text), one("shop/", &values));
+        let data: Vec<_> = secrets(text, 0)[0].values.iter().map(|value| value.is_data).collect();
+        assert_eq!(data, [true, true, false, false]);
+    }
+
+    #[test]
+    fn in_a_script_and_in_a_list() {
+        let script = "kubectl apply -f - <<EOF\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\nEOF\nx: y\n";
+        assert_eq!(found(script), one("a", &[("k", "hunter2")]));
+        let list = "items:\n  - apiVersion: v1\n    kind: Secret\n    stringData:\n      k: hunter2\n  - kind: ConfigMap\n    data: {}\n  - {{ broken\n";
+        assert_eq!(found(list), one("", &[("k", "hunter2")]));
+    }
+
+    #[test]
+    fn what_is_no_secret() {
+        for text in [
+            "kind: Secret {{\n",
+            "apiVersion: other/v1\nkind: Secret\nstringData:\n  k: hunter2\n",
+            "it is a kind: Secret\n",
+            "data:\n  k: v\n---\nkind: ConfigMap\n",
+            "",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+        assert_eq!(found("data:\n  k: other\n---\nkind: Secret\n"), one("", &[]));
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = "x\n---\nkind: Secret\nstringData:\n  k:   hunter2\n";
+        let secrets = secrets(text, 2);
+        let value = &secrets[0].values[0];
+        assert_eq!(&text[value.key_at..value.key_at + 1], "k");
+        assert_eq!(&text[value.range.clone()], "hunter2");
+        assert_eq!(&text[secrets[0].kind_at..], &text[6..]);
+    }
+}

@@ -1,0 +1,243 @@
+//! Secrets in a text: as documents, in Lists, and wherever else an object stands in another. What is no
+//! YAML is read line by line instead.
+
+use std::ops::Range;
+
+use sealwright_api::annotations::KEY_LABEL;
+
+use super::lines;
+use super::located::{self, Document, Kind, Node};
+
+/// A Secret that is not sealed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Secret {
+    /// `shop/db`.
+    pub(super) name: String,
+    /// Where its `kind` stands, and where its document begins.
+    pub(super) kind_at: usize,
+    pub(super) document: usize,
+    /// Whether it is a key of a controller.
+    pub(super) is_sealing_key: bool,
+    pub(super) values: Vec<Value>,
+}
+
+/// An entry of `data` or `stringData`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Value {
+    pub(super) key: String,
+    /// Where its key stands.
+    pub(super) key_at: usize,
+    /// The bytes of what stands behind the key.
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+    /// Whether it is in base64.
+    pub(super) is_data: bool,
+}
+
+/// All Secrets of a text.
+pub(super) fn secrets(text: &str) -> Vec<Secret> {
+    if !speaks_of_secrets(text) {
+        return Vec::new();
+    }
+    let (documents, failed) = located::documents(text);
+    let mut secrets = Vec::new();
+    for document in &documents {
+        let mut search = Search { document, left: MAX_NODES, secrets: Vec::new() };
+        search.visit(&document.root, 0);
+        secrets.extend(search.secrets);
+    }
+    if let Some(start) = failed {
+        secrets.extend(lines::secrets(text, start));
+    }
+    secrets
+}
+
+/// Whether `kind: Secret` stands there, in whatever quotes: most files are done with that.
+fn speaks_of_secrets(text: &str) -> bool {
+    const WORD: &str = "Secret";
+    text.match_indices(WORD).any(|(at, _)| {
+        let behind = text[at + WORD.len()..].chars().next();
+        let before = text[..at].trim_end_matches(['"', '\'', ' ', '\t', '\\']);
+        let before =
+            before.strip_suffix(':').map(|key| key.trim_end_matches(['"', '\'', ' ', '\\']));
+        behind.is_none_or(|c| !c.is_alphanumeric())
+            && before.is_some_and(|key| key.ends_with("kind"))
+    })
+}
+
+/// Nodes that are looked at in one document: aliases can make more of them than memory holds.
+const MAX_NODES: usize = 1_000_000;
+/// Levels of nesting, aliases followed.
+const MAX_DEPTH: usize = 200;
+
+struct Search<'a> {
+    document: &'a Document,
+    left: usize,
+    secrets: Vec<Secret>,
+}
+
+impl Search<'_> {
+    fn visit(&mut self, node: &Node, depth: usize) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 || depth > MAX_DEPTH {
+            return;
+        }
+        match &node.kind {
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => items.iter().for_each(|item| self.visit(item, depth + 1)),
+            Kind::Map(members) => {
+                if let Some(secret) = self.secret(node) {
+                    self.secrets.push(secret);
+                    return;
+                }
+                members.iter().for_each(|(_, value)| self.visit(value, depth + 1));
+            }
+        }
+    }
+
+    fn secret(&self, node: &Node) -> Option<Secret> {
+        let kind = node.get("kind").filter(|kind| kind.text() == Some("Secret"))?;
+        let version = node.get("apiVersion").map_or(Some("v1"), Node::text);
+        if version != Some("v1") {
+            return None;
+        }
+        let mut values = Vec::new();
+        for (field, is_data) in [("data", true), ("stringData", false)] {
+            let members = node.get(field).map(Node::members).unwrap_or_default();
+            values.extend(members.iter().filter_map(|(key, value)| entry(key, value, is_data)));
+        }
+        let metadata = node.get("metadata");
+        let field = |name: &str| metadata.and_then(|metadata| metadata.get(name)?.text());
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        let has_label = labels.is_some_and(|labels| labels.get(KEY_LABEL).is_some());
+        Some(Secret {
+            name: title(field("namespace"), field("name").or(field("generateName"))),
+            kind_at: kind.range.start,
+            document: self.document.start,
+            is_sealing_key: has_label || field("name").is_some_and(is_name_of_sealing_key),
+            values,
+        })
+    }
+}
+
+fn entry(key: &Node, value: &Node, is_data: bool) -> Option<Value> {
+    Some(Value {
+        key: key.text()?.to_owned(),
+        key_at: key.range.start,
+        range: value.range.clone(),
+        text: value.text()?.to_owned(),
+        is_data,
+    })
+}
+
+/// What the controller calls its keys, if it is told nothing else.
+pub(super) fn is_name_of_sealing_key(name: &str) -> bool {
+    name.starts_with("sealed-secrets-key")
+}
+
+/// A Secret's name, with its namespace if it has one.
+pub(super) fn title(namespace: Option<&str>, name: Option<&str>) -> String {
+    let name = name.unwrap_or_default();
+    match namespace {
+        Some(namespace) if !namespace.is_empty() => format!("{namespace}/{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names, keys and values.
+    fn found(text: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let values = |secret: &Secret| {
+            let values = secret.values.iter();
+            values.map(|value| (value.key.clone(), value.text.clone())).collect()
+        };
+        secrets(text).iter().map(|secret| (secret.name.clone(), values(secret))).collect()
+    }
+
+    fn one(name: &str, values: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
+        let values = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        vec![(name.to_owned(), values.collect())]
+    }
+
+    #[test]
+    fn wherever_a_secret_may_stand() {
+        let flow = "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {k: hunter2}}";
+        let json = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"stringData":{"k":"hunter2"}}"#;
+        let tabs = json.replace(',', ",\n\t").replace('{', "{\n\t");
+        for text in [
+            flow.to_owned(),
+            json.to_owned(),
+            tabs,
+            format!("{json}{{\"a\": 1}}"),
+            format!("{{\"a\": 1}}\n{json}"),
+            format!("[{json}]"),
+            format!("\u{feff}{json}"),
+            "kind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\n".to_owned(),
+            "kind: 'Secret'\nmetadata:\n  name: a\nstringData:\n  k: \"hunter2\" # x\n".to_owned(),
+            format!("a: 1\n---\n{flow}\n...\n---\nb: 2\n"),
+            format!("apiVersion: v1\nkind: List\nitems:\n- {flow}\n"),
+            format!("extraObjects:\n  - a: 1\n  - {flow}\n"),
+            "x: &x {k: hunter2}\ns: {kind: Secret, metadata: {name: a}, stringData: *x}".to_owned(),
+            "x: &x {k: hunter2}\ns: {kind: Secret, metadata: {name: a}, stringData: {<<: *x}}"
+                .to_owned(),
+        ] {
+            assert_eq!(found(&text), one("a", &[("k", "hunter2")]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret() {
+        for text in [
+            "",
+            "kind: SealedSecret\nspec: {encryptedData: {a: b}}\n",
+            "apiVersion: secrets.example.com/v1\nkind: Secret\nstringData: {k: hunter2}\n",
+            "kind: SecretList\nitems: []\n",
+            "kind: Secrets\nstringData: {k: hunter2}\n",
+            "kind: ConfigMap\ndata: {kind: hunter2, text: 'it is a kind: Secret'}\n",
+            "Secret: kind\n",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_without_values_is_one_all_the_same() {
+        for text in
+            ["kind: Secret\n", "kind: Secret\ndata:\n", "kind: Secret\ndata: [a]\nstringData: x\n"]
+        {
+            assert_eq!(found(text), one("", &[]), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_the_controller() {
+        for (metadata, is_key) in [
+            ("{labels: {sealedsecrets.bitnami.com/sealed-secrets-key: active}}", true),
+            ("{labels: {sealedsecrets.bitnami.com/sealed-secrets-key: }}", true),
+            ("{name: sealed-secrets-keyx7f2q}", true),
+            ("{name: db, labels: {app: x}}", false),
+            ("{name: my-sealed-secrets-key}", false),
+        ] {
+            let text = format!("kind: Secret\nmetadata: {metadata}\ndata: {{tls.key: YQ==}}\n");
+            assert_eq!(secrets(&text)[0].is_sealing_key, is_key, "{metadata}");
+        }
+    }
+
+    #[test]
+    fn aliases_that_explode_end() {
+        let bomb: String =
+            (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
+        let text = format!("a0: &a0 x\n{bomb}s: {{kind: Secret, stringData: {{k: hunter2}}}}\n");
+        secrets(&text);
+        let merges: String =
+            (1..40).map(|n| format!("a{n}: &a{n} {{<<: [*a{0}, *a{0}]}}\n", n - 1)).collect();
+        let text =
+            format!("a0: &a0 {{k: hunter2}}\n{merges}s: {{kind: Secret, stringData: *a39}}\n");
+        secrets(&text);
+        let deep = format!("{}kind: Secret{}", "{a: ".repeat(5000), "}".repeat(5000));
+        secrets(&deep);
+    }
+}
