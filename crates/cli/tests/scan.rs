@@ -217,7 +217,7 @@ fn what_is_too_large_or_cannot_be_read_is_told() {
     assert!(folder.scan(&["/dev/zero"]).stderr.contains("larger than 5 MiB"));
 
     folder.write("secret.txt", token(2));
-    fs::set_permissions(folder.path("secret.txt"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads it all the same.
     if fs::read(folder.path("secret.txt")).is_err() {
         let scanned = folder.scan(&[]);

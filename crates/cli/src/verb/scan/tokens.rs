@@ -118,7 +118,7 @@ fn is_made_up(body: &[u8]) -> bool {
     letters.sort_unstable();
     letters.dedup();
     let has = |word: &&str| lower.windows(word.len()).any(|part| part == word.as_bytes());
-    letters.len() < 6 || WORDS.iter().any(|word| has(&word))
+    letters.len() < 6 || WORDS.iter().any(has)
 }
 
 fn alphanumeric(byte: u8) -> bool {
@@ -182,7 +182,7 @@ fn sendgrid(body: &[u8]) -> Option<usize> {
 fn jwt(body: &[u8]) -> Option<usize> {
     let header = part(body, 1024)?;
     let alg = json(&[b"eyJ", header].concat())?["alg"].take();
-    if !alg.as_str().is_some_and(|alg| !alg.eq_ignore_ascii_case("none")) {
+    if alg.as_str().is_none_or(|alg| alg.eq_ignore_ascii_case("none")) {
         return None;
     }
     // Claims of a service account come to a thousand bytes.
