@@ -18,10 +18,15 @@ type Answer = fn(&str, usize) -> (u16, String);
 const SECRETS: &str = "/api/v1/namespaces/kube-system/secrets";
 const SEALED: &str = "/apis/bitnami.com/v1alpha1/sealedsecrets";
 
+/// What time it has: none of any key of the vectors, and not today.
+const DATE: &str = "Tue, 01 Jan 2041 00:00:00 GMT";
+
 /// A server on the loopback address, for as many requests as one run makes.
 struct Server {
     url: String,
     asked: Arc<Mutex<Vec<String>>>,
+    /// Objects that it was given.
+    posted: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Server {
@@ -29,14 +34,15 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
+        let posted = Arc::new(Mutex::new(Vec::new()));
+        let (log, given) = (asked.clone(), posted.clone());
         // It ends with the process: each test has one of its own.
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let _ = serve(stream.unwrap(), &log, answer);
+                let _ = serve(stream.unwrap(), &log, &given, answer);
             }
         });
-        Self { url, asked }
+        Self { url, asked, posted }
     }
 
     fn run(&self, args: &[&str]) -> Output {
@@ -52,7 +58,12 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, log: &Mutex<Vec<String>>, answer: Answer) -> std::io::Result<()> {
+fn serve(
+    stream: TcpStream,
+    log: &Mutex<Vec<String>>,
+    given: &Mutex<Vec<Value>>,
+    answer: Answer,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut request = String::new();
     reader.read_line(&mut request)?;
@@ -67,15 +78,19 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<String>>, answer: Answer) -> std::io
             break;
         }
     }
-    reader.read_exact(&mut vec![0; length])?;
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
     let asked = request.rsplit_once(' ').map_or("", |(asked, _)| asked).to_owned();
     let before = log.lock().unwrap().iter().filter(|other| **other == asked).count();
     log.lock().unwrap().push(asked.clone());
+    if asked.starts_with("POST") {
+        given.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
+    }
     let (status, body) = answer(&asked, before);
     let more = if status == 429 { "Retry-After: 1\r\n" } else { "" };
     let head = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{more}\
-         Connection: close\r\n\r\n",
+         Date: {DATE}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     (&stream).write_all((head + &body).as_bytes())
@@ -240,6 +255,28 @@ fn what_is_applied_while_a_key_is_retired_brings_it_back() {
     assert_eq!(output.status.code(), Some(5), "{}", told(&output));
     assert!(told(&output).contains("the key is in use again"), "{}", told(&output));
     assert_eq!(server.count("PATCH"), 2);
+}
+
+#[test]
+fn a_new_key_is_of_the_servers_time() {
+    let server = Server::start(|asked, _| {
+        if asked.starts_with("POST") {
+            return (201, key(1).to_string());
+        }
+        match asked {
+            "GET /version" => (200, r#"{"gitVersion":"v1.34.4"}"#.to_owned()),
+            _ if is_of(asked, SECRETS) => keys(asked),
+            _ => (200, "ok".to_owned()),
+        }
+    });
+    let output = server.run(&["generate", "--key-size", "2048"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert!(told(&output).contains("this machine's clock is not the API server's"));
+    let made = server.posted.lock().unwrap().pop().unwrap();
+    let certificate = made["data"]["tls.crt"].as_str().unwrap();
+    let certificate = String::from_utf8(STANDARD.decode(certificate).unwrap()).unwrap();
+    let certificate = sealwright_crypto::Certificate::from_pem(&certificate).unwrap();
+    assert_eq!(certificate.validity().not_before, 2_240_611_200);
 }
 
 /// An object that only the older key opens.

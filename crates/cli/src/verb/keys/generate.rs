@@ -2,18 +2,22 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use sealwright_crypto::{KeySize, Keyring};
 use sealwright_sealing::{succeed, write_key};
 use serde_json::json;
 
 use super::list;
 use super::stored::{Home, Stored};
+use crate::cluster::Api;
 use crate::error::{Cause, Error, Result, say};
 use crate::output;
 use crate::verb::Ending;
 use crate::verb::format::Format;
 
 const DAY: i64 = 86_400;
+/// Seconds by which clocks may differ without a word.
+const CLOCKS_DIFFER: i64 = 60;
 
 /// What the key is like.
 #[derive(Debug, Args)]
@@ -57,7 +61,7 @@ impl Generate {
         let stored = self.home.usable_keys(&api)?;
         let active = stored.iter().filter(|stored| stored.is_active());
         let keyring = Keyring::new(active.filter_map(|stored| stored.key.as_ref().ok().cloned()));
-        let (now, ttl) = (Timestamp::now().as_second(), i64::from(self.valid_days) * DAY);
+        let (now, ttl) = (time(&api)?, i64::from(self.valid_days) * DAY);
         let key = succeed(&keyring, self.key_size.into(), "", now, ttl)
             .map_err(|error| Error::new(format!("cannot make a key: {error}")))?;
         let mut secret = write_key(&key);
@@ -81,6 +85,19 @@ impl Generate {
         );
         Ok(Ending::Clean)
     }
+}
+
+/// The API server's time, in seconds since 1970 UTC: a certificate of the future would seem the newest for
+/// as long, whichever key the controller made. This machine's where the server does not say it.
+fn time(api: &Api) -> Result<i64> {
+    let here = Timestamp::now().as_second();
+    let date = api.greet()?.date;
+    let there = date.and_then(|date| rfc2822::parse(&date).ok());
+    let there = there.map_or(here, |date| date.timestamp().as_second());
+    if (here - there).abs() > CLOCKS_DIFFER {
+        say("note: this machine's clock is not the API server's, which counts here");
+    }
+    Ok(there)
 }
 
 impl From<Size> for KeySize {
