@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +12,9 @@ use support::{Behaviour, Opener, Run};
 
 #[derive(Deserialize)]
 struct File {
+    /// Files that several runs have.
+    #[serde(default)]
+    shared: BTreeMap<String, String>,
     run: Vec<Expected>,
 }
 
@@ -18,6 +22,9 @@ struct File {
 struct Expected {
     #[serde(flatten)]
     run: Run,
+    /// Names of those that it has.
+    #[serde(default)]
+    shares: Vec<String>,
     #[serde(flatten)]
     behaviour: Behaviour,
 }
@@ -32,7 +39,10 @@ fn every_run_goes_as_written() {
         let path = entry.unwrap().path();
         let file: File = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert!(!file.run.is_empty(), "{}", path.display());
-        for expected in file.run {
+        for mut expected in file.run {
+            for name in &expected.shares {
+                expected.run.files.insert(name.clone(), file.shared[name].clone());
+            }
             let actual = support::run(&expected.run, &common, &opener);
             if actual != expected.behaviour {
                 failures.push(format!(
