@@ -13,6 +13,8 @@ const CHECK: &str = "controller's rights";
 /// More namespaces than that are not asked about.
 const MANY: usize = 10;
 const REMEDY: &str = "install its roles anew: the chart, or deploy/controller.yaml";
+/// The Lease that ours takes turns by, if nothing else is said.
+const LEASE: &str = "sealed-secrets-controller";
 
 /// A right, and whether it works without.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +34,9 @@ pub(in crate::verb::doctor) fn finding(
         return Finding::hidden(CHECK, "whose they are", workload);
     };
     let (home, account) = (service.namespace.as_str(), workload.account.as_str());
-    let lease = service.names.first().map(String::as_str).unwrap_or_default();
     let who = Who::Account { namespace: home, name: account };
     let mut missing = Vec::new();
-    for need in needs(home, lease, workload, is_ours) {
+    for need in needs(home, workload, is_ours) {
         match who.may(api, &need.deed) {
             Look::There(true) => {}
             Look::There(false) => missing.push(need),
@@ -48,7 +49,7 @@ pub(in crate::verb::doctor) fn finding(
     told(&format!("ServiceAccount {home}/{account}"), &missing)
 }
 
-fn needs(home: &str, lease: &str, workload: &Workload, is_ours: bool) -> Vec<Need> {
+fn needs(home: &str, workload: &Workload, is_ours: bool) -> Vec<Need> {
     let scopes = match workload.namespaces() {
         None => vec![""],
         Some(further) if further.is_empty() => vec![home],
@@ -61,11 +62,14 @@ fn needs(home: &str, lease: &str, workload: &Workload, is_ours: bool) -> Vec<Nee
         // It looks again from time to time where it may not.
         needs.extend(optional(of(&["watch"], "", "secrets", home, "")));
     }
-    if workload.elects() {
+    if workload.elects(is_ours) {
         let group = "coordination.k8s.io";
-        let lease = workload.flag("lease-name").unwrap_or(lease);
-        needs.extend(of(&["create"], group, "leases", home, ""));
-        needs.extend(of(&["get", "update"], group, "leases", home, lease));
+        let lease = workload.flag("lease-name").unwrap_or(LEASE);
+        let mut turns = of(&["create"], group, "leases", home, "");
+        turns.extend(of(&["get", "update"], group, "leases", home, lease));
+        // Alone it has nobody to take turns with.
+        let is_alone = workload.replicas.is_none_or(|replicas| replicas <= 1);
+        needs.extend(turns.into_iter().map(|need| Need { is_optional: is_alone, ..need }));
     }
     if is_ours {
         needs.extend(optional(of(&["create"], "", "configmaps", home, "")));
@@ -147,7 +151,7 @@ mod tests {
     }
 
     fn places(args: &[&str], is_ours: bool) -> Vec<String> {
-        let needs = needs("home", "c", &workload(args), is_ours);
+        let needs = needs("home", &workload(args), is_ours);
         let place = |need: Need| format!("{}@{}", need.deed.resource, need.deed.namespace);
         let mut places: Vec<_> = needs.into_iter().map(place).collect();
         places.dedup();
@@ -158,7 +162,10 @@ mod tests {
     fn what_is_needed_follows_from_the_flags() {
         let everywhere = ["sealedsecrets@", "sealedsecrets/status@", "secrets@", "events@"];
         assert_eq!(places(&[], false), everywhere);
-        assert_eq!(places(&[], true), [&everywhere[..], &["configmaps@home"]].concat());
+        assert_eq!(
+            places(&[], true),
+            [&everywhere[..], &["leases@home", "configmaps@home"]].concat()
+        );
         let own = places(&["--all-namespaces=false"], false);
         assert!(own.iter().all(|place| place.ends_with("@home")), "{own:?}");
         let further = places(&["--additional-namespaces=a,b"], false);
@@ -169,6 +176,25 @@ mod tests {
         assert!(!further.contains(&"sealedsecrets@home".to_owned()));
         let elected = places(&["--leader-election"], false);
         assert!(elected.contains(&"leases@home".to_owned()), "{elected:?}");
+    }
+
+    #[test]
+    fn turns_are_taken_by_a_lease_unless_it_is_told_otherwise() {
+        let leases = |args: &[&str], replicas, is_ours| {
+            let workload = Workload::of_pod(&json!({ "containers": [{ "args": args }] }), replicas);
+            let needs = needs("home", &workload, is_ours).into_iter();
+            let leases = needs.filter(|need| need.deed.resource == "leases");
+            leases.map(|need| (need.deed.name, need.is_optional)).collect::<Vec<_>>()
+        };
+        let named = |name: &str, is_optional| {
+            ["", name, name].map(|name| (name.to_owned(), is_optional)).to_vec()
+        };
+        assert_eq!(leases(&[], Some(1), true), named("sealed-secrets-controller", true));
+        assert_eq!(leases(&[], None, true), named("sealed-secrets-controller", true));
+        assert_eq!(leases(&[], Some(2), true), named("sealed-secrets-controller", false));
+        assert_eq!(leases(&["--lease-name=l"], Some(2), true), named("l", false));
+        assert_eq!(leases(&["--leader-election=false"], Some(2), true), []);
+        assert_eq!(leases(&[], Some(2), false), []);
     }
 
     #[test]

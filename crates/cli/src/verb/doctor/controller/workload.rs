@@ -46,9 +46,10 @@ impl Workload {
         (!is_all || !further.is_empty()).then_some(further)
     }
 
-    /// Whether its replicas agree on the one that writes.
-    pub(in crate::verb::doctor) fn elects(&self) -> bool {
-        self.flag("leader-election").is_some_and(is_true)
+    /// Whether its replicas agree on the one that writes: ours do if nothing else is said, upstream's
+    /// never.
+    pub(in crate::verb::doctor) fn elects(&self, is_ours: bool) -> bool {
+        self.flag("leader-election").map_or(is_ours, is_true)
     }
 
     pub(in crate::verb::doctor) fn of_pod(spec: &Value, replicas: Option<usize>) -> Self {
@@ -176,9 +177,10 @@ mod tests {
             Workload::of_pod(&spec, None)
         };
         let none = told(json!([]), json!(null));
-        assert_eq!((none.namespaces(), none.elects()), (None, false));
+        assert_eq!((none.namespaces(), none.elects(false), none.elects(true)), (None, false, true));
         let own = told(json!(["--all-namespaces=false", "--leader-election"]), json!([]));
-        assert_eq!((own.namespaces(), own.elects()), (Some(vec![]), true));
+        assert_eq!((own.namespaces(), own.elects(false)), (Some(vec![]), true));
+        assert!(!told(json!(["--leader-election=false"]), json!([])).elects(true));
         let some = told(json!(["--additional-namespaces", "a,b"]), json!([]));
         assert_eq!(some.namespaces(), Some(vec!["a", "b"]));
         let variable = json!([{ "name": "SEALED_SECRETS_ADDITIONAL_NAMESPACES", "value": "c" }]);
