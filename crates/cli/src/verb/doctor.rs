@@ -30,7 +30,7 @@ use crate::pins::Pins;
 use certificate::{Keys, Order};
 use check::Finding;
 use clock::Asked;
-use controller::{Behind, Service};
+use controller::{Behind, Service, Workload};
 use definition::Definition;
 use readers::Home;
 
@@ -160,9 +160,10 @@ impl Doctor {
 }
 
 impl Seen {
-    /// Whether the controller is ours: upstream's publishes nothing.
+    /// Whether the controller is ours: upstream's publishes nothing, and is called otherwise.
     fn is_ours(&self) -> bool {
-        self.published.there().is_some()
+        let workload = self.behind.workload.there();
+        self.published.there().is_some() || workload.is_some_and(Workload::is_called_ours)
     }
 
     /// A flag of the controller.

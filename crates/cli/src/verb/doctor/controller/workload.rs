@@ -38,6 +38,16 @@ impl Workload {
         found
     }
 
+    /// Whether its image has our name.
+    pub(in crate::verb::doctor) fn is_called_ours(&self) -> bool {
+        self.image.as_ref().is_some_and(|image| image.split('/').any(|part| part == "sealwright"))
+    }
+
+    /// Whether it is told to do that.
+    pub(in crate::verb::doctor) fn is_told(&self, name: &str) -> bool {
+        self.flag(name).is_some_and(is_true)
+    }
+
     /// The namespaces whose SealedSecrets it opens, but for its own; `None` when they are all.
     pub(in crate::verb::doctor) fn namespaces(&self) -> Option<Vec<&str>> {
         let further = self.flag("additional-namespaces").unwrap_or_default();
@@ -189,6 +199,19 @@ mod tests {
         let both = told(json!(["--additional-namespaces=d"]), variable);
         assert_eq!(both.namespaces(), Some(vec!["d"]));
         assert_eq!(some.flag("additional"), None);
+    }
+
+    #[test]
+    fn our_image_is_known_by_its_path() {
+        for (image, expected) in [
+            ("ghcr.io/sealwright/controller:0.1.0", true),
+            ("mirror.local/ghcr/sealwright/controller@sha256:0", true),
+            ("docker.io/bitnami/sealed-secrets-controller:0.30.0", false),
+            ("sealwright-fork/x", false),
+        ] {
+            let spec = json!({ "containers": [{ "image": image }] });
+            assert_eq!(Workload::of_pod(&spec, None).is_called_ours(), expected, "{image}");
+        }
     }
 
     #[test]
