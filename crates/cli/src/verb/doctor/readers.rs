@@ -1,10 +1,12 @@
 //! Who may read the sealing keys: whoever may read Secrets in the controller's namespace, by the roles and
-//! bindings of RBAC there. Other authorizers are not seen, nor is who may create pods that mount them.
+//! bindings of RBAC there. Of other authorizers it is only seen whether they let anybody, and who may create
+//! pods that mount the keys is not.
 
 mod decide;
 
 use serde_json::Value;
 
+use super::access;
 use super::check::{Finding, State, count};
 use crate::cluster::{Api, Look};
 use decide::{Grade, Reader};
@@ -39,42 +41,58 @@ pub(super) fn finding(api: &Api, home: &Home<'_>) -> Finding {
         bindings: namespaced("rolebindings"),
         cluster_bindings: api.look_at_all(&format!("{RBAC}/clusterrolebindings"), ""),
     };
-    told(home.namespace, &decide::readers(&rules, home), rules.hidden())
+    let strangers = access::of_strangers(api, home.namespace);
+    let strangers = strangers.there().map(Vec::as_slice).unwrap_or_default();
+    told(home.namespace, &decide::readers(&rules, home), rules.hidden(), strangers)
 }
 
 impl Rules {
-    /// Why not all of them are seen.
+    /// Why not all of them are seen: without RBAC's API somebody else decides.
     fn hidden(&self) -> Option<&Look<Vec<Value>>> {
         let all = [&self.cluster_bindings, &self.bindings, &self.cluster_roles, &self.roles];
-        all.into_iter().find(|look| look.hindrance().is_some())
+        all.into_iter().find(|look| look.there().is_none())
     }
 }
 
-fn told(namespace: &str, readers: &[Reader], hidden: Option<&Look<Vec<Value>>>) -> Finding {
+/// `strangers`: what anybody may, by whatever authorizer.
+fn told(
+    namespace: &str,
+    readers: &[Reader],
+    hidden: Option<&Look<Vec<Value>>>,
+    strangers: &[String],
+) -> Finding {
     let of = |grade| readers.iter().filter(move |reader| reader.grade == grade);
-    let (grave, others) = (of(Grade::Grave).count(), of(Grade::Other).count());
-    let lines = of(Grade::Grave).chain(of(Grade::Other)).map(Reader::line).collect();
+    let (grave, others) = (of(Grade::Grave).count() + strangers.len(), of(Grade::Other).count());
+    let lines = of(Grade::Grave).chain(of(Grade::Other)).map(Reader::line);
+    let lines = strangers.iter().cloned().chain(lines).collect();
     let remedy = format!(
         "take away what they do not need, or give the controller a namespace of its own; who read Secrets \
          in {namespace} can open all that was ever sealed"
     );
-    let unseen = hidden.and_then(Look::hindrance);
+    let unseen = hidden.map(|look| look.hindrance().unwrap_or("there is no RBAC"));
     let also = unseen.map(|why| format!("; not all roles can be seen: {why}")).unwrap_or_default();
     match (grave, others, hidden) {
+        (0, 0, Some(Look::Absent)) => Finding::unknown(
+            CHECK,
+            format!(
+                "who may read Secrets in {namespace}: the API server has no RBAC, and decides otherwise"
+            ),
+            "ask whoever runs the control plane",
+        ),
         (0, 0, Some(hidden)) => {
             Finding::hidden(CHECK, &format!("who may read Secrets in {namespace}"), hidden)
         }
         (0, 0, None) => {
             let found = format!(
                 "nobody but the cluster's own components and the controller may read Secrets in \
-                 {namespace}"
+                 {namespace} by RBAC; other authorizers may allow more"
             );
             Finding::ok(CHECK, found)
         }
         (0, others, _) => {
             let found = format!(
                 "{} besides the cluster's own components and the controller may read Secrets in \
-                 {namespace}{also}",
+                 {namespace} by RBAC{also}",
                 count(others, "subject")
             );
             Finding::warning(CHECK, found, remedy).with(lines)
@@ -105,7 +123,9 @@ mod tests {
         );
         let hidden = Look::Forbidden("cannot list clusterroles".to_owned());
         for (readers, hidden, state, text, lines) in [
-            (vec![&expected], None, State::Ok, "nobody but", 0),
+            (vec![&expected], None, State::Ok, "in n by RBAC; other authorizers", 0),
+            // Somebody else decides then.
+            (vec![], Some(&Look::Absent), State::Unknown, "has no RBAC", 0),
             (vec![&expected, &other], None, State::Warning, "1 subject besides", 1),
             (vec![&other, &other], None, State::Warning, "2 subjects besides", 2),
             (vec![&other, &grave], None, State::Problem, "whole groups", 2),
@@ -114,12 +134,23 @@ mod tests {
             (vec![&grave], Some(&hidden), State::Problem, "not all roles can be seen: cannot", 1),
         ] {
             let readers: Vec<_> = readers.into_iter().cloned().collect();
-            let finding = told("n", &readers, hidden);
+            let finding = told("n", &readers, hidden, &[]);
             assert_eq!(finding.state, state, "{finding:?}");
             assert!(finding.found.contains(text), "{finding:?}");
             assert_eq!(finding.details.len(), lines, "{finding:?}");
         }
-        let worst_first = told("n", &[other, grave], None);
+        let worst_first = told("n", &[other, grave], None, &[]);
         assert!(worst_first.details[0].starts_with("Group system:authenticated may get, by"));
+    }
+
+    #[test]
+    fn what_anybody_may_is_a_problem_whatever_rbac_says() {
+        let strangers = ["whoever is logged in may list, as the API server answers".to_owned()];
+        let hidden = Look::Forbidden("cannot list roles".to_owned());
+        for hidden in [None, Some(&hidden), Some(&Look::Absent)] {
+            let finding = told("n", &[], hidden, &strangers);
+            assert_eq!(finding.state, State::Problem, "{finding:?}");
+            assert_eq!(finding.details, strangers);
+        }
     }
 }
