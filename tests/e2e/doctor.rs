@@ -222,7 +222,7 @@ async fn who_else_may_read_the_keys_is_named() -> Result<()> {
         "--group=system:serviceaccounts",
     ])
     .await?;
-    let everybody = "Group system:serviceaccounts may get, list, watch, by RoleBinding c of ClusterRole cluster-admin";
+    let everybody = "Group system:serviceaccounts may get, list, watch, patch, update, delete, deletecollection, by RoleBinding c of ClusterRole cluster-admin";
     let run = readers(&place, everybody).await?;
     assert_found(&run, "key readers", "problem", "whole groups may read Secrets in");
     assert!(!run.stdout.contains(&own), "{}", run.stdout);

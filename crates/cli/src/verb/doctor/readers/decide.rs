@@ -8,8 +8,12 @@ use serde_json::Value;
 use super::{Home, Rules};
 use crate::cluster::Look;
 
-/// They show what a Secret holds, each of them.
-const READING: [&str; 3] = ["get", "list", "watch"];
+/// They show what a Secret holds, each of them: what changes an object is answered with the whole of it, and
+/// what deletes with those that were deleted, or the one that is kept until its finalizers are gone.
+const READING: [&str; 7] =
+    ["get", "list", "watch", "patch", "update", "delete", "deletecollection"];
+/// Those of which nobody thinks it.
+const BY_ANSWER: &[&str] = READING.split_at(3).1;
 /// What key Secrets are called when their names are not known.
 const KEY_PREFIX: &str = "sealed-secrets-key";
 /// Parts of every cluster, which may do what they want anyway.
@@ -49,8 +53,10 @@ pub(super) enum Grade {
 
 impl Reader {
     pub(super) fn line(&self) -> String {
-        let verbs: Vec<_> = self.verbs.iter().copied().collect();
-        format!("{} may {}, by {}", self.subject, verbs.join(", "), self.by.join(" and "))
+        let verbs: Vec<_> = READING.into_iter().filter(|verb| self.verbs.contains(verb)).collect();
+        let is_by_answer = verbs.iter().all(|verb| BY_ANSWER.contains(verb));
+        let why = if is_by_answer { " (it is answered with the Secret)" } else { "" };
+        format!("{} may {}{why}, by {}", self.subject, verbs.join(", "), self.by.join(" and "))
     }
 }
 

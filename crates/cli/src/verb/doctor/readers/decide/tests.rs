@@ -56,7 +56,7 @@ fn verbs_of(rule: Value, keys: &'static [&'static str]) -> Vec<&'static str> {
 
 #[test]
 fn a_rule_lets_read_by_words_and_by_stars() {
-    let all = ["get", "list", "watch"];
+    let all = ["delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     for (groups, resources, verbs, expected) in [
         (&[""][..], &["secrets"][..], &["get"][..], &["get"][..]),
         (&[""], &["secrets"], &["watch", "create", "list"], &["list", "watch"]),
@@ -64,8 +64,12 @@ fn a_rule_lets_read_by_words_and_by_stars() {
         (&["", "apps"], &["pods", "secrets"], &["*"], &all),
         (&["*"], &["secrets"], &["get"], &["get"]),
         (&[""], &["*"], &["list"], &["list"]),
-        // Neither shows what is in a Secret.
-        (&[""], &["secrets"], &["create", "update", "patch", "delete"], &[]),
+        // What changes or deletes a Secret is answered with it.
+        (&[""], &["secrets"], &["patch"], &["patch"]),
+        (&[""], &["secrets"], &["create", "update"], &["update"]),
+        (&[""], &["secrets"], &["delete", "deletecollection"], &["delete", "deletecollection"]),
+        // What makes one knows what is in it.
+        (&[""], &["secrets"], &["create"], &[]),
         (&[""], &["pods", "configmaps"], &["*"], &[]),
         (&["apps"], &["secrets"], &["*"], &[]),
         (&["apps"], &["*"], &["*"], &[]),
@@ -203,6 +207,19 @@ fn one_who_may_in_several_ways_is_named_once_with_all_of_them() {
             "User ann may get, list, by ClusterRoleBinding y of ClusterRole b and RoleBinding x of Role a",
         ]
     );
+}
+
+#[test]
+fn who_reads_by_changing_is_told_why() {
+    let line = |verbs: &[&'static str]| {
+        let verbs = verbs.iter().copied().collect();
+        let by = vec!["RoleBinding b of Role r".to_owned()];
+        Reader { subject: "User ann".to_owned(), verbs, by, grade: Grade::Other }.line()
+    };
+    let expected =
+        "User ann may patch, delete (it is answered with the Secret), by RoleBinding b of Role r";
+    assert_eq!(line(&["delete", "patch"]), expected);
+    assert_eq!(line(&["patch", "get"]), "User ann may get, patch, by RoleBinding b of Role r");
 }
 
 #[test]
