@@ -1,6 +1,7 @@
 //! Objects of the API server, as JSON: listed, read, made and changed with the rights of whoever asks.
 
 mod look;
+mod paging;
 
 use std::time::Instant;
 
@@ -15,11 +16,8 @@ use super::service::check_name;
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result};
 pub(crate) use look::{Greeting, Look};
+use paging::Paging;
 
-/// Objects in a page of a list.
-const PAGE: usize = 100;
-/// Pages of a list that is not taken for an endless one.
-const MAX_PAGES: usize = 10_000;
 /// How often a list is begun anew that grew too old while it was read.
 const ATTEMPTS: usize = 3;
 
@@ -107,23 +105,19 @@ impl Api {
     /// Every page, as long as the API server remembers the later ones.
     fn pages(&self, path: &str, query: &str, to: &str) -> Result<Listed> {
         let mut objects = Vec::new();
-        let mut next = String::new();
-        for _ in 0..MAX_PAGES {
-            let uri = format!("{path}?{query}&limit={PAGE}{next}");
-            let mut page = match self.ask(&Method::GET, &uri, &[], to)? {
+        let mut paging = Paging::default();
+        loop {
+            let page = match self.ask(&Method::GET, &paging.uri(path, query), &[], to)? {
                 Said::Object(page) => page,
                 Said::Gone => return Ok(Listed::Gone),
                 Said::NotFound | Said::Conflict => return Ok(Listed::Unknown),
             };
-            let Some(items) = items(&mut page) else { return Err(self.no_list(to)) };
+            let (items, has_more) = paging.take(page).ok_or_else(|| self.no_list(to))?;
             objects.extend(items);
-            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
-                Some(token) if next.ends_with(&format!("={}", escaped(token))) => break,
-                Some(token) => next = format!("&continue={}", escaped(token)),
-                None => return Ok(Listed::All(objects)),
+            if !has_more {
+                return Ok(Listed::All(objects));
             }
         }
-        Err(self.no_list(to))
     }
 
     /// An answer that is no list is not one of nothing: what hangs on it could be lost.
@@ -213,57 +207,8 @@ impl Api {
     }
 }
 
-/// What stands in a page of a list; `None` when it is none. Some servers write an empty list as null.
-fn items(page: &mut Value) -> Option<Vec<Value>> {
-    let is_list = page["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-    match page.get_mut("items").filter(|_| is_list)?.take() {
-        Value::Array(items) => Some(items),
-        Value::Null => Some(Vec::new()),
-        _ => None,
-    }
-}
-
 fn no_such_kind(to: &str) -> Error {
     Error::new(format!("cannot {to}: the cluster does not know the kind, or the namespace"))
         .hint("is the namespace there, and the SealedSecret resource definition installed?")
         .of(Cause::Remote)
-}
-
-/// A text as it stands in a query (RFC 3986).
-fn escaped(text: &str) -> String {
-    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let escape = |byte: u8| match kept(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_list_is_a_list() {
-        use serde_json::json;
-        for (page, count) in [
-            (json!({ "kind": "SecretList", "items": [1, 2] }), Some(2)),
-            (json!({ "kind": "SecretList", "items": null }), Some(0)),
-            (json!({ "kind": "SecretList" }), None),
-            (json!({ "kind": "Secret", "items": [] }), None),
-            (json!({ "status": "ok" }), None),
-            (json!({ "kind": "SecretList", "items": {} }), None),
-            (json!([]), None),
-            (json!("x"), None),
-            (Value::Null, None),
-        ] {
-            assert_eq!(items(&mut page.clone()).map(|items| items.len()), count, "{page}");
-        }
-    }
-
-    #[test]
-    fn a_token_stays_within_its_place_in_a_query() {
-        assert_eq!(escaped("aZ9-._~"), "aZ9-._~");
-        assert_eq!(escaped("a=b&c ü/"), "a%3Db%26c%20%C3%BC%2F");
-    }
 }

@@ -4,7 +4,7 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{Api, PAGE, escaped};
+use super::{Api, Paging};
 use crate::cluster::connection::Answer;
 use crate::cluster::refusal::{self, Word};
 use crate::error::{Cause, Error, Result};
@@ -128,19 +128,16 @@ impl Api {
         query: &str,
         mut each: impl FnMut(Value),
     ) -> Look<()> {
-        let mut next = String::new();
+        let mut paging = Paging::default();
         loop {
-            let page = self.look(&format!("{path}?{query}&limit={PAGE}{next}"));
-            let mut page = match page.read(|page| page["items"].is_array().then_some(page)) {
+            let page = self.look(&paging.uri(path, query));
+            let (items, has_more) = match page.read(|page| paging.take(page)) {
                 Look::There(page) => page,
                 other => return other.read(|_| None),
             };
-            if let Value::Array(items) = page["items"].take() {
-                items.into_iter().for_each(&mut each);
-            }
-            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
-                Some(token) => next = format!("&continue={}", escaped(token)),
-                None => return Look::There(()),
+            items.into_iter().for_each(&mut each);
+            if !has_more {
+                return Look::There(());
             }
         }
     }
