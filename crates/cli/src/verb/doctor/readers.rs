@@ -12,6 +12,8 @@ use crate::cluster::{Api, Look};
 use decide::{Grade, Reader};
 
 const CHECK: &str = "key readers";
+/// More administrators than that are counted.
+const MANY: usize = 5;
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
 /// The objects that say so.
@@ -66,9 +68,10 @@ fn told(
     let lines = of(Grade::Grave).chain(of(Grade::Other)).map(Reader::line);
     let lines = strangers.iter().cloned().chain(lines).collect();
     let remedy = format!(
-        "take away what they do not need, or give the controller a namespace of its own; who read Secrets \
+        "look whether each is meant to, or give the controller a namespace of its own; who reads Secrets \
          in {namespace} can open all that was ever sealed"
     );
+    let administrators = administrators(of(Grade::Administrator));
     let unseen = hidden.map(|look| look.hindrance().unwrap_or("there is no RBAC"));
     let also = unseen.map(|why| format!("; not all roles can be seen: {why}")).unwrap_or_default();
     match (grave, others, hidden) {
@@ -84,25 +87,34 @@ fn told(
         }
         (0, 0, None) => {
             let found = format!(
-                "nobody but the cluster's own components and the controller may read Secrets in \
-                 {namespace} by RBAC; other authorizers may allow more"
+                "nobody but the cluster's own components, the controller and administrators may read \
+                 Secrets in {namespace} by RBAC; other authorizers may allow more{administrators}"
             );
             Finding::ok(CHECK, found)
         }
         (0, others, _) => {
             let found = format!(
-                "{} besides the cluster's own components and the controller may read Secrets in \
-                 {namespace} by RBAC{also}",
+                "{} besides the cluster's own components, the controller and administrators may read \
+                 Secrets in {namespace} by RBAC{also}{administrators}",
                 count(others, "subject")
             );
             Finding::warning(CHECK, found, remedy).with(lines)
         }
         (_, _, _) => {
-            let found = format!("whole groups may read Secrets in {namespace}{also}");
+            let found =
+                format!("whole groups may read Secrets in {namespace}{also}{administrators}");
             let warning = Finding::warning(CHECK, found, remedy).with(lines);
             Finding { state: State::Problem, ..warning }
         }
     }
+}
+
+fn administrators<'a>(readers: impl Iterator<Item = &'a Reader>) -> String {
+    let mut names: Vec<_> = readers.map(|reader| reader.subject.clone()).collect();
+    let more = names.len().saturating_sub(MANY);
+    names.truncate(MANY);
+    names.extend((more > 0).then(|| format!("and {more} more")));
+    if names.is_empty() { String::new() } else { format!("; administrators: {}", names.join(", ")) }
 }
 
 #[cfg(test)]
@@ -152,5 +164,18 @@ mod tests {
             assert_eq!(finding.state, State::Problem, "{finding:?}");
             assert_eq!(finding.details, strangers);
         }
+    }
+
+    #[test]
+    fn administrators_are_named_and_no_warning() {
+        let admin = |name: &str| reader(Grade::Administrator, name);
+        let finding = told("n", &[admin("Group system:masters")], None, &[]);
+        assert_eq!((finding.state, finding.details.len()), (State::Ok, 0));
+        assert!(finding.found.ends_with("; administrators: Group system:masters"), "{finding:?}");
+        let many: Vec<_> = (0..MANY + 2).map(|at| admin(&format!("User {at}"))).collect();
+        let finding = told("n", &many, None, &[]);
+        assert!(finding.found.ends_with("User 4, and 2 more"), "{finding:?}");
+        let both = told("n", &[admin("User ann"), reader(Grade::Other, "User bob")], None, &[]);
+        assert_eq!((both.state, both.details.len()), (State::Warning, 1));
     }
 }

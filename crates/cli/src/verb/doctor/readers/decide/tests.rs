@@ -139,7 +139,9 @@ fn a_role_counts_where_it_is_and_by_its_kind() {
 fn who_is_expected_and_who_is_not() {
     let secrets = || [rule(&[""], &["secrets"], &["*"])];
     let cases = [
-        ("cluster-admin", group("system:masters"), Grade::Expected),
+        ("cluster-admin", group("system:masters"), Grade::Administrator),
+        ("cluster-admin", group("kubeadm:cluster-admins"), Grade::Administrator),
+        ("r", group("kubeadm:cluster-admins"), Grade::Administrator),
         ("r", user("system:kube-controller-manager"), Grade::Expected),
         (
             "system:controller:namespace-controller",
@@ -152,7 +154,8 @@ fn who_is_expected_and_who_is_not() {
         ("system:controller:x", account("shop", "x"), Grade::Other),
         ("secrets-unsealer", account("shop", "controller"), Grade::Other),
         ("r", account(HOME, "default"), Grade::Other),
-        ("cluster-admin", user("ann"), Grade::Other),
+        ("cluster-admin", user("ann"), Grade::Administrator),
+        ("cluster-admin", group("system:authenticated"), Grade::Grave),
         ("r", group("ops"), Grade::Other),
         ("r", group("system:nodes"), Grade::Other),
         ("r", user("system:masters"), Grade::Other),
@@ -238,6 +241,22 @@ fn an_expected_subject_under_a_second_role_is_worse() {
         ..rules()
     };
     assert_eq!(readers(&rules, &home(&[]))[0].grade, Grade::Other);
+}
+
+#[test]
+fn an_administrator_is_one_of_all_namespaces_and_remains_one() {
+    let admin = || role("cluster-admin", &[rule(&["*"], &["*"], &["*"])]);
+    let reader = || role("r", &[rule(&[""], &["secrets"], &["get"])]);
+    let bound = |role| Look::There(vec![binding("b", "ClusterRole", role, &[user("ann")])]);
+    let rules = Rules {
+        cluster_roles: Look::There(vec![admin(), reader()]),
+        bindings: bound("r"),
+        cluster_bindings: bound("cluster-admin"),
+        ..rules()
+    };
+    assert_eq!(readers(&rules, &home(&[]))[0].grade, Grade::Administrator);
+    let here = Rules { bindings: bound("cluster-admin"), cluster_bindings: Look::Absent, ..rules };
+    assert_eq!(readers(&here, &home(&[]))[0].grade, Grade::Other);
 }
 
 #[test]
