@@ -39,22 +39,21 @@ impl Service {
     /// The one that the flags name, or Helm's in its place.
     pub(super) fn find(api: &Api, flags: &ClusterArgs) -> Self {
         let namespace = &flags.controller_namespace;
-        let mut hidden = Vec::new();
+        let mut unseen = Vec::new();
         let mut hindrance = Look::Absent;
         for name in names(&flags.controller_name) {
             match api.look(&format!("/api/v1/namespaces/{namespace}/services/{name}")) {
                 Look::There(service) => return Self::there(namespace, name, &service),
                 Look::Absent => {}
-                Look::Forbidden(message) => {
-                    hidden.push(name.to_owned());
-                    hindrance = Look::Forbidden(message);
+                hidden => {
+                    unseen.push(name.to_owned());
+                    hindrance = hidden.read(|_| None);
                 }
-                Look::Failed(message) => hindrance = Look::Failed(message),
             }
         }
         Self {
             namespace: namespace.clone(),
-            names: hidden,
+            names: unseen,
             ports: USUAL_PORTS.map(str::to_owned).to_vec(),
             selector: Map::new(),
             look: hindrance,
@@ -80,7 +79,16 @@ impl Service {
 
     /// Whether it is known not to be there.
     pub(super) fn is_absent(&self) -> bool {
-        self.names.is_empty()
+        self.look == Look::Absent
+    }
+
+    /// Why nothing can be told of who stands behind it.
+    fn unseen<T>(&self) -> Look<T> {
+        match &self.look {
+            Look::There(()) | Look::Absent => Look::Absent,
+            Look::Forbidden(why) => Look::Forbidden(why.clone()),
+            Look::Failed(why) => Look::Failed(why.clone()),
+        }
     }
 }
 
@@ -90,10 +98,10 @@ impl Behind {
         let namespace = &service.namespace;
         let ready = match service.look {
             Look::There(()) => ready(api, namespace, &service.names[0]),
-            _ => Look::Absent,
+            _ => service.unseen(),
         };
         if service.selector.is_empty() {
-            return Self { ready, workload: Look::Absent, complaints: Vec::new() };
+            return Self { ready, workload: service.unseen(), complaints: Vec::new() };
         }
         let deployments = format!("/apis/apps/v1/namespaces/{namespace}/deployments");
         let pods = format!("/api/v1/namespaces/{namespace}/pods");
@@ -220,5 +228,20 @@ mod tests {
         assert_eq!(down.details, ["pod c-1: CrashLoopBackOff"]);
         let hidden = stands("n/c", "n", &behind(Look::Forbidden("cannot list".to_owned()), None));
         assert_eq!(hidden.state, State::Unknown);
+    }
+
+    #[test]
+    fn a_service_that_could_not_be_looked_at_is_not_absent() {
+        let of = |look: Look<()>| {
+            let (names, ports) = (vec!["c".to_owned()], vec![String::new()]);
+            Service { namespace: "n".to_owned(), names, ports, selector: Map::new(), look }
+        };
+        assert!(of(Look::Absent).is_absent());
+        for look in [Look::Failed("it answers 500".to_owned()), Look::Forbidden("no".to_owned())] {
+            let why = look.hindrance().map(str::to_owned);
+            let service = of(look);
+            assert!(!service.is_absent());
+            assert_eq!(service.unseen::<Workload>().hindrance(), why.as_deref());
+        }
     }
 }

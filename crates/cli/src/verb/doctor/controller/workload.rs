@@ -102,8 +102,11 @@ pub(super) fn found(
     if let Some(pod) = pods.there().and_then(|pods| pods.first()) {
         return Look::There(Workload::of_pod(&pod["spec"], None));
     }
-    let hindrance = deployments.hindrance().or(pods.hindrance());
-    hindrance.map_or(Look::Absent, |why| Look::Forbidden(why.to_owned()))
+    let hidden = [deployments, pods].into_iter().find(|look| look.hindrance().is_some());
+    hidden.map_or(Look::Absent, |look| match look {
+        Look::Forbidden(why) => Look::Forbidden(why.clone()),
+        other => Look::Failed(other.hindrance().unwrap_or_default().to_owned()),
+    })
 }
 
 fn is_meant(selector: &Map<String, Value>, deployment: &Value) -> bool {
@@ -175,6 +178,9 @@ mod tests {
         assert_eq!((found.account.as_str(), found.replicas), ("default", None));
         let nothing = super::found(&selector(), &forbidden, &Look::There(Vec::new()));
         assert_eq!(nothing, Look::Forbidden("cannot list deployments".to_owned()));
+        let failed = Look::Failed("it answers 500".to_owned());
+        let nothing = super::found(&selector(), &failed, &Look::There(Vec::new()));
+        assert_eq!(nothing, Look::Failed("it answers 500".to_owned()));
         let nothing = super::found(&selector(), &Look::There(Vec::new()), &Look::Absent);
         assert_eq!(nothing, Look::Absent);
     }
