@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn who_cannot_ask_does_not_know() {
         let right = Right { what: String::new(), deed: asked_deed(), is_needed: true };
-        let finding = told(&[(Look::Failed("why".to_owned()), right)]);
+        let finding = told(&[(Look::Forbidden("why".to_owned()), right)]);
         assert_eq!(
             (finding.state, finding.found.as_str()),
             (State::Unknown, "what you may do: why")
