@@ -71,6 +71,14 @@ impl Service {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn unseen_as(namespace: &str, names: &[&str], ports: &[&str]) -> Self {
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let look = Look::Forbidden(String::new());
+        let namespace = namespace.to_owned();
+        Self { namespace, names: texts(names), ports: texts(ports), selector: Map::new(), look }
+    }
+
     /// `namespace/name`, or what is looked for.
     pub(super) fn title(&self, flags: &ClusterArgs) -> String {
         let name = self.names.first().unwrap_or(&flags.controller_name);
@@ -232,10 +240,7 @@ mod tests {
 
     #[test]
     fn a_service_that_could_not_be_looked_at_is_not_absent() {
-        let of = |look: Look<()>| {
-            let (names, ports) = (vec!["c".to_owned()], vec![String::new()]);
-            Service { namespace: "n".to_owned(), names, ports, selector: Map::new(), look }
-        };
+        let of = |look: Look<()>| Service { look, ..Service::unseen_as("n", &["c"], &[""]) };
         assert!(of(Look::Absent).is_absent());
         for look in [Look::Failed("it answers 500".to_owned()), Look::Forbidden("no".to_owned())] {
             let why = look.hindrance().map(str::to_owned);
