@@ -367,7 +367,7 @@ async fn a_cluster_without_the_resource_definition_and_one_with_upstreams() -> R
         "problem",
         "kube-system/sealed-secrets-controller or kube-system/sealed-secrets",
     );
-    assert_found(&run, "encryption at rest", "warning", "encrypts nothing in etcd");
+    assert_found(&run, "encryption at rest", "warning", "encrypted nothing in etcd");
     assert_eq!(found(&run, "SealedSecrets"), []);
 
     let older = page::root().join("tests/crds/older/sealedsecrets.yaml").display().to_string();

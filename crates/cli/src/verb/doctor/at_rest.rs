@@ -76,12 +76,17 @@ fn told(metrics: &Look<Counted>, flagged: Flagged) -> Finding {
         }
         (Look::There(Counted::Both(how)), _) => Finding::warning(
             CHECK,
-            format!("the API server encrypts Secrets in etcd ({how}), and reads some that are not"),
-            "write them anew: `kubectl get secrets -A -o json | kubectl replace -f -`",
+            format!(
+                "the API server encrypts Secrets in etcd ({how}), and has read some since its start that \
+                 were not"
+            ),
+            "write them anew: `kubectl get secrets -A -o json | kubectl replace -f -`; the count begins anew \
+             when the API server does",
         ),
         (Look::There(Counted::Plain), _) => Finding::warning(
             CHECK,
-            "the API server writes Secrets into etcd as they are, by its encryption configuration",
+            "since its start the API server has written Secrets into etcd as they are, by its encryption \
+             configuration",
             ENCRYPT,
         ),
         (Look::There(Counted::Nothing), Flagged::All) => Finding::unknown(
@@ -96,7 +101,7 @@ fn told(metrics: &Look<Counted>, flagged: Flagged) -> Finding {
         ),
         (Look::There(Counted::Nothing), Flagged::Unseen) => Finding::warning(
             CHECK,
-            "the API server encrypts nothing in etcd, as far as its metrics tell",
+            "the API server has encrypted nothing in etcd since its start, as far as its metrics tell",
             format!("{ASK}: etcd's disk may be encrypted; else {ENCRYPT}"),
         ),
         (_, Flagged::All) => Finding::unknown(
@@ -160,9 +165,9 @@ mod tests {
                 Look::There(Counted::Both(how())),
                 Flagged::Unseen,
                 State::Warning,
-                "reads some that are not",
+                "has read some since its start",
             ),
-            (Look::There(Counted::Plain), Flagged::All, State::Warning, "as they are"),
+            (Look::There(Counted::Plain), Flagged::All, State::Warning, "since its start the"),
             (Look::There(Counted::Nothing), Flagged::All, State::Unknown, "say nothing of Secrets"),
             (Look::There(Counted::Nothing), Flagged::None, State::Warning, "has no --encryption"),
             (
