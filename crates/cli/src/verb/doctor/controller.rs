@@ -169,7 +169,7 @@ fn stands(title: &str, namespace: &str, behind: &Behind) -> Finding {
         (0, Some(0)) => Finding::problem(
             CHECK,
             format!("{title} is scaled down to no replica{image}"),
-            format!("kubectl -n {namespace} scale --replicas=1 its Deployment"),
+            scale_up(namespace, workload),
         ),
         (0, _) => {
             let found = format!("{title} has no pod that is ready{image}");
@@ -187,6 +187,11 @@ fn stands(title: &str, namespace: &str, behind: &Behind) -> Finding {
     }
 }
 
+fn scale_up(namespace: &str, workload: Option<&Workload>) -> String {
+    let name = workload.and_then(|workload| workload.deployment.as_deref()).unwrap_or("NAME");
+    format!("kubectl -n {namespace} scale --replicas=1 deployment/{name}")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -196,7 +201,8 @@ mod tests {
 
     fn behind(ready: Look<usize>, replicas: Option<usize>) -> Behind {
         let spec = json!({ "containers": [{ "image": "controller:0.1.0" }] });
-        let workload = Workload::of_pod(&spec, replicas);
+        let mut workload = Workload::of_pod(&spec, replicas);
+        workload.deployment = Some("sealed".to_owned());
         let complaints = vec!["pod c-1: CrashLoopBackOff".to_owned()];
         Behind { ready, workload: Look::There(workload), complaints }
     }
@@ -234,6 +240,9 @@ mod tests {
         }
         let down = stands("n/c", "n", &behind(Look::There(0), None));
         assert_eq!(down.details, ["pod c-1: CrashLoopBackOff"]);
+        let scaled = stands("n/c", "n", &behind(Look::There(0), Some(0)));
+        let expected = "kubectl -n n scale --replicas=1 deployment/sealed";
+        assert_eq!(scaled.remedy.as_deref(), Some(expected));
         let hidden = stands("n/c", "n", &behind(Look::Forbidden("cannot list".to_owned()), None));
         assert_eq!(hidden.state, State::Unknown);
     }

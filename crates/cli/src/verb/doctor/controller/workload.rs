@@ -14,6 +14,8 @@ pub(in crate::verb::doctor) struct Workload {
     pub(in crate::verb::doctor) image: Option<String>,
     /// Pods that are wanted.
     pub(in crate::verb::doctor) replicas: Option<usize>,
+    /// The Deployment's name, where it is one.
+    pub(in crate::verb::doctor) deployment: Option<String>,
     /// Command, arguments, and variables as the flags that they stand for.
     words: Vec<String>,
 }
@@ -77,6 +79,7 @@ impl Workload {
             account: account.unwrap_or("default").to_owned(),
             image: container["image"].as_str().map(str::to_owned),
             replicas,
+            deployment: None,
             words: variables.chain(words).collect(),
         }
     }
@@ -97,7 +100,9 @@ pub(super) fn found(
         let spec = &deployment["spec"];
         let replicas = spec["replicas"].as_u64().and_then(|number| usize::try_from(number).ok());
         let replicas = replicas.unwrap_or(1);
-        return Look::There(Workload::of_pod(&spec["template"]["spec"], Some(replicas)));
+        let name = deployment["metadata"]["name"].as_str().map(str::to_owned);
+        let workload = Workload::of_pod(&spec["template"]["spec"], Some(replicas));
+        return Look::There(Workload { deployment: name, ..workload });
     }
     if let Some(pod) = pods.there().and_then(|pods| pods.first()) {
         return Look::There(Workload::of_pod(&pod["spec"], None));
@@ -152,7 +157,7 @@ mod tests {
     }
 
     fn deployment(labels: Value, account: &str) -> Value {
-        json!({ "spec": { "replicas": 2, "template": {
+        json!({ "metadata": { "name": account }, "spec": { "replicas": 2, "template": {
             "metadata": { "labels": labels },
             "spec": { "serviceAccountName": account, "containers": [{ "image": "i:1" }] },
         } } })
@@ -167,6 +172,7 @@ mod tests {
         let found = found(&selector(), &deployments, &Look::Absent);
         let found = found.there().unwrap();
         assert_eq!((found.account.as_str(), found.replicas), ("right", Some(2)));
+        assert_eq!(found.deployment.as_deref(), Some("right"));
     }
 
     #[test]
