@@ -133,8 +133,8 @@ impl Doctor {
     fn objects(&self, api: &Api, seen: &Seen, now: Timestamp) -> Option<Finding> {
         let own = context_namespace(&self.cluster).ok().flatten();
         let is_reporting = seen.flag("update-status").is_none_or(|flag| flag != "false");
-        let is_served = seen.definition.is_served();
-        is_served.then(|| objects::finding(api, own.as_deref(), is_reporting, now))
+        let is_absent = seen.definition.is_absent();
+        (!is_absent).then(|| objects::finding(api, own.as_deref(), is_reporting, now))
     }
 
     fn rights(&self, api: &Api, seen: &Seen) -> Vec<Finding> {
