@@ -115,6 +115,15 @@ impl Api {
         self.answered(&Method::GET, path, &[])
     }
 
+    /// The text at a path that the API server fetches from a Service: `None` when that is the one who does
+    /// not have it, and not the API server that has no such Service.
+    pub(crate) fn look_behind(&self, path: &str) -> Look<Option<String>> {
+        match self.patiently(&Method::GET, path, &[]) {
+            Ok(answer) => seen_behind(answer),
+            Err(error) => Look::Failed(error.message().to_owned()),
+        }
+    }
+
     /// What the API server makes of an object that it keeps nothing of, such as a review.
     pub(crate) fn review(&self, path: &str, object: &Value) -> Look<Value> {
         let answered = self.answered(&Method::POST, path, object.to_string().as_bytes());
@@ -156,6 +165,14 @@ impl Api {
     }
 }
 
+fn seen_behind(answer: Answer) -> Look<Option<String>> {
+    let is_its_own = Word::of(&answer) == Word::None;
+    match seen(answer) {
+        Look::Absent if is_its_own => Look::There(None),
+        look => look.map(Some),
+    }
+}
+
 fn seen(answer: Answer) -> Look<String> {
     let status = answer.status;
     match Word::of(&answer) {
@@ -174,13 +191,27 @@ fn seen(answer: Answer) -> Look<String> {
 mod tests {
     use super::*;
 
-    fn told(status: u16, text: &str) -> Look<String> {
+    const STATUS: &str = r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#;
+
+    fn answer(status: u16, text: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        seen(Answer { status, retry_after: None, date: None, text: text.to_owned() })
+        Answer { status, retry_after: None, date: None, text: text.to_owned() }
+    }
+
+    fn told(status: u16, text: &str) -> Look<String> {
+        seen(answer(status, text))
     }
 
     fn word(status: u16) -> Look<String> {
-        told(status, r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#)
+        told(status, STATUS)
+    }
+
+    #[test]
+    fn a_service_that_has_it_not_is_not_one_that_is_not_there() {
+        assert_eq!(seen_behind(answer(404, "404 page not found")), Look::There(None));
+        assert_eq!(seen_behind(answer(404, STATUS)), Look::Absent);
+        assert_eq!(seen_behind(answer(200, "a")), Look::There(Some("a".to_owned())));
+        assert_eq!(seen_behind(answer(503, STATUS)), Look::Failed("why".to_owned()));
     }
 
     #[test]
