@@ -112,7 +112,12 @@ fn validity(certificate: &Certificate, now: Timestamp) -> Finding {
         return Finding::problem(CHECK, found, RENEW);
     }
     let found = format!("valid until {day} ({key})");
-    if end - now < SOON { Finding::warning(CHECK, found, RENEW) } else { Finding::ok(CHECK, found) }
+    if end - now >= SOON {
+        return Finding::ok(CHECK, found);
+    }
+    // Whether the controller makes another key before is not known: its period may be longer than that.
+    let found = format!("{found}: less than {} days are left to seal with it", SOON / 86_400);
+    Finding::warning(CHECK, found, RENEW)
 }
 
 fn day(second: i64) -> String {
@@ -144,7 +149,8 @@ mod tests {
         for (now, state, text) in [
             (1_000_000_000, State::Ok, "valid until 2004-11-09"),
             (999_999_000, State::Ok, "valid until"),
-            (1_100_000_000 - SOON + 1, State::Warning, "valid until 2004-11-09"),
+            (1_100_000_000 - SOON, State::Ok, "valid until 2004-11-09"),
+            (1_100_000_000 - SOON + 1, State::Warning, "less than 30 days are left"),
             (1_100_000_000, State::Warning, "valid until"),
             (1_100_000_001, State::Problem, "expired on 2004-11-09"),
         ] {
