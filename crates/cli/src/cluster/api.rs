@@ -3,7 +3,8 @@
 mod look;
 mod paging;
 
-use std::time::Instant;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -24,6 +25,8 @@ const ATTEMPTS: usize = 3;
 /// The API server.
 pub(crate) struct Api {
     connection: Connection,
+    /// How long looks have waited so far, all together: one that is not answered in time says enough.
+    waited: Cell<Duration>,
 }
 
 /// What the API server says of a request, if not that it failed.
@@ -53,7 +56,7 @@ impl Api {
     pub(crate) fn connect(flags: &ClusterArgs) -> Result<Self> {
         check_name("--controller-namespace", &flags.controller_namespace)?;
         let connection = Connection::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
-        Ok(Self { connection })
+        Ok(Self { connection, waited: Cell::default() })
     }
 
     /// The API server's URL, for people.
@@ -164,7 +167,19 @@ impl Api {
 
     /// Asks again while the API server says that it is asked too often.
     fn patiently(&self, method: &Method, path: &str, body: &[u8]) -> Result<Answer> {
-        let (start, connection) = (Instant::now(), &self.connection);
+        let mut waited = Duration::ZERO;
+        self.patiently_after(&mut waited, method, path, body)
+    }
+
+    /// The same, after having waited elsewhere.
+    fn patiently_after(
+        &self,
+        waited: &mut Duration,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answer> {
+        let (start, before, connection) = (Instant::now(), *waited, &self.connection);
         loop {
             let answer = if *method == Method::GET {
                 connection.page(path)
@@ -176,10 +191,12 @@ impl Api {
             if answer.status != StatusCode::TOO_MANY_REQUESTS {
                 return Ok(answer);
             }
-            let Some(pause) = pause(start.elapsed(), answer.retry_after) else {
+            *waited = before.saturating_add(start.elapsed());
+            let Some(pause) = pause(*waited, answer.retry_after) else {
                 return Err(refusal::too_often(self.server(), answer.retry_after));
             };
             connection.wait(pause);
+            *waited = before.saturating_add(start.elapsed());
         }
     }
 

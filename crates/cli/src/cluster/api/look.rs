@@ -118,7 +118,7 @@ impl Api {
     /// The text at a path that the API server fetches from a Service: `None` when that is the one who does
     /// not have it, and not the API server that has no such Service.
     pub(crate) fn look_behind(&self, path: &str) -> Look<Option<String>> {
-        match self.patiently(&Method::GET, path, &[]) {
+        match self.soon(&Method::GET, path, &[]) {
             Ok(answer) => seen_behind(answer),
             Err(error) => Look::Failed(error.message().to_owned()),
         }
@@ -158,10 +158,18 @@ impl Api {
     }
 
     fn answered(&self, method: &Method, path: &str, body: &[u8]) -> Look<String> {
-        match self.patiently(method, path, body) {
+        match self.soon(method, path, body) {
             Ok(answer) => seen(answer),
             Err(error) => Look::Failed(error.message().to_owned()),
         }
+    }
+
+    /// Where it is asked too often, all looks together wait no longer than one request does otherwise.
+    fn soon(&self, method: &Method, path: &str, body: &[u8]) -> Result<Answer> {
+        let mut waited = self.waited.get();
+        let answer = self.patiently_after(&mut waited, method, path, body);
+        self.waited.set(waited);
+        answer
     }
 }
 
@@ -189,7 +197,11 @@ fn seen(answer: Answer) -> Look<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::args::{Parsed, parse};
 
     const STATUS: &str = r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#;
 
@@ -232,5 +244,37 @@ mod tests {
         let none = Look::There("[").read(|text| serde_json::from_str::<Value>(text).ok());
         assert!(matches!(none, Look::Failed(_)));
         assert_eq!(Look::<()>::Absent.read(Some), Look::Absent);
+    }
+
+    /// Answers one request after the other, each on a connection of its own.
+    fn serve(answers: Vec<String>) -> Api {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("--server=http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                assert!(stream.read(&mut request).unwrap() > 0);
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        let words = ["kubeseal", "--kubeconfig=/dev/null", &server].map(Into::into);
+        match parse(words.into_iter(), |_| None) {
+            Ok(Parsed::Args(args)) => Api::connect(&args.cluster).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn looks_wait_together_no_longer_than_one_request() {
+        let end = "Connection: close\r\nContent-Length: 2\r\n\r\n{}";
+        let busy =
+            |after: u32| format!("HTTP/1.1 429 Too Many Requests\r\nRetry-After: {after}\r\n{end}");
+        let fine = format!("HTTP/1.1 200 OK\r\n{end}");
+        let api = serve(vec![busy(1), fine.clone(), busy(120), fine]);
+        assert_eq!(api.look_at_text("/a"), Look::There("{}".to_owned()));
+        // A second is gone already, so that two minutes more are too many.
+        assert!(matches!(api.look_at_text("/b"), Look::Failed(_)));
+        assert_eq!(api.look_at_text("/c"), Look::There("{}".to_owned()));
     }
 }
