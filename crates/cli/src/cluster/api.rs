@@ -1,8 +1,10 @@
 //! Objects of the API server, as JSON: listed, read, made and changed with the rights of whoever asks.
 
 mod look;
+mod paging;
 
-use std::time::Instant;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -15,17 +17,16 @@ use super::service::check_name;
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result};
 pub(crate) use look::{Greeting, Look};
+use paging::Paging;
 
-/// Objects in a page of a list.
-const PAGE: usize = 100;
-/// Pages of a list that is not taken for an endless one.
-const MAX_PAGES: usize = 10_000;
 /// How often a list is begun anew that grew too old while it was read.
 const ATTEMPTS: usize = 3;
 
 /// The API server.
 pub(crate) struct Api {
     connection: Connection,
+    /// How long looks have waited so far, all together: one that is not answered in time says enough.
+    waited: Cell<Duration>,
 }
 
 /// What the API server says of a request, if not that it failed.
@@ -55,7 +56,7 @@ impl Api {
     pub(crate) fn connect(flags: &ClusterArgs) -> Result<Self> {
         check_name("--controller-namespace", &flags.controller_namespace)?;
         let connection = Connection::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
-        Ok(Self { connection })
+        Ok(Self { connection, waited: Cell::default() })
     }
 
     /// The API server's URL, for people.
@@ -107,23 +108,19 @@ impl Api {
     /// Every page, as long as the API server remembers the later ones.
     fn pages(&self, path: &str, query: &str, to: &str) -> Result<Listed> {
         let mut objects = Vec::new();
-        let mut next = String::new();
-        for _ in 0..MAX_PAGES {
-            let uri = format!("{path}?{query}&limit={PAGE}{next}");
-            let mut page = match self.ask(&Method::GET, &uri, &[], to)? {
+        let mut paging = Paging::default();
+        loop {
+            let page = match self.ask(&Method::GET, &paging.uri(path, query), &[], to)? {
                 Said::Object(page) => page,
                 Said::Gone => return Ok(Listed::Gone),
                 Said::NotFound | Said::Conflict => return Ok(Listed::Unknown),
             };
-            let Some(items) = items(&mut page) else { return Err(self.no_list(to)) };
+            let (items, has_more) = paging.take(page).ok_or_else(|| self.no_list(to))?;
             objects.extend(items);
-            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
-                Some(token) if next.ends_with(&format!("={}", escaped(token))) => break,
-                Some(token) => next = format!("&continue={}", escaped(token)),
-                None => return Ok(Listed::All(objects)),
+            if !has_more {
+                return Ok(Listed::All(objects));
             }
         }
-        Err(self.no_list(to))
     }
 
     /// An answer that is no list is not one of nothing: what hangs on it could be lost.
@@ -170,7 +167,19 @@ impl Api {
 
     /// Asks again while the API server says that it is asked too often.
     fn patiently(&self, method: &Method, path: &str, body: &[u8]) -> Result<Answer> {
-        let (start, connection) = (Instant::now(), &self.connection);
+        let mut waited = Duration::ZERO;
+        self.patiently_after(&mut waited, method, path, body)
+    }
+
+    /// The same, after having waited elsewhere.
+    fn patiently_after(
+        &self,
+        waited: &mut Duration,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Answer> {
+        let (start, before, connection) = (Instant::now(), *waited, &self.connection);
         loop {
             let answer = if *method == Method::GET {
                 connection.page(path)
@@ -182,10 +191,12 @@ impl Api {
             if answer.status != StatusCode::TOO_MANY_REQUESTS {
                 return Ok(answer);
             }
-            let Some(pause) = pause(start.elapsed(), answer.retry_after) else {
+            *waited = before.saturating_add(start.elapsed());
+            let Some(pause) = pause(*waited, answer.retry_after) else {
                 return Err(refusal::too_often(self.server(), answer.retry_after));
             };
             connection.wait(pause);
+            *waited = before.saturating_add(start.elapsed());
         }
     }
 
@@ -213,57 +224,8 @@ impl Api {
     }
 }
 
-/// What stands in a page of a list; `None` when it is none. Some servers write an empty list as null.
-fn items(page: &mut Value) -> Option<Vec<Value>> {
-    let is_list = page["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-    match page.get_mut("items").filter(|_| is_list)?.take() {
-        Value::Array(items) => Some(items),
-        Value::Null => Some(Vec::new()),
-        _ => None,
-    }
-}
-
 fn no_such_kind(to: &str) -> Error {
     Error::new(format!("cannot {to}: the cluster does not know the kind, or the namespace"))
         .hint("is the namespace there, and the SealedSecret resource definition installed?")
         .of(Cause::Remote)
-}
-
-/// A text as it stands in a query (RFC 3986).
-fn escaped(text: &str) -> String {
-    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let escape = |byte: u8| match kept(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    text.bytes().map(escape).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_list_is_a_list() {
-        use serde_json::json;
-        for (page, count) in [
-            (json!({ "kind": "SecretList", "items": [1, 2] }), Some(2)),
-            (json!({ "kind": "SecretList", "items": null }), Some(0)),
-            (json!({ "kind": "SecretList" }), None),
-            (json!({ "kind": "Secret", "items": [] }), None),
-            (json!({ "status": "ok" }), None),
-            (json!({ "kind": "SecretList", "items": {} }), None),
-            (json!([]), None),
-            (json!("x"), None),
-            (Value::Null, None),
-        ] {
-            assert_eq!(items(&mut page.clone()).map(|items| items.len()), count, "{page}");
-        }
-    }
-
-    #[test]
-    fn a_token_stays_within_its_place_in_a_query() {
-        assert_eq!(escaped("aZ9-._~"), "aZ9-._~");
-        assert_eq!(escaped("a=b&c ü/"), "a%3Db%26c%20%C3%BC%2F");
-    }
 }

@@ -30,7 +30,7 @@ use crate::pins::Pins;
 use certificate::{Keys, Order};
 use check::Finding;
 use clock::Asked;
-use controller::{Behind, Service};
+use controller::{Behind, Service, Workload};
 use definition::Definition;
 use readers::Home;
 
@@ -133,8 +133,8 @@ impl Doctor {
     fn objects(&self, api: &Api, seen: &Seen, now: Timestamp) -> Option<Finding> {
         let own = context_namespace(&self.cluster).ok().flatten();
         let is_reporting = seen.flag("update-status").is_none_or(|flag| flag != "false");
-        let is_served = seen.definition.is_served();
-        is_served.then(|| objects::finding(api, own.as_deref(), is_reporting, now))
+        let is_absent = seen.definition.is_absent();
+        (!is_absent).then(|| objects::finding(api, own.as_deref(), is_reporting, now))
     }
 
     fn rights(&self, api: &Api, seen: &Seen) -> Vec<Finding> {
@@ -160,9 +160,10 @@ impl Doctor {
 }
 
 impl Seen {
-    /// Whether the controller is ours: upstream's publishes nothing.
+    /// Whether the controller is ours: upstream's publishes nothing, and is called otherwise.
     fn is_ours(&self) -> bool {
-        self.published.there().is_some()
+        let workload = self.behind.workload.there();
+        self.published.there().is_some() || workload.is_some_and(Workload::is_called_ours)
     }
 
     /// A flag of the controller.

@@ -4,7 +4,7 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{Api, PAGE, escaped};
+use super::{Api, Paging};
 use crate::cluster::connection::Answer;
 use crate::cluster::refusal::{self, Word};
 use crate::error::{Cause, Error, Result};
@@ -115,6 +115,15 @@ impl Api {
         self.answered(&Method::GET, path, &[])
     }
 
+    /// The text at a path that the API server fetches from a Service: `None` when that is the one who does
+    /// not have it, and not the API server that has no such Service.
+    pub(crate) fn look_behind(&self, path: &str) -> Look<Option<String>> {
+        match self.soon(&Method::GET, path, &[]) {
+            Ok(answer) => seen_behind(answer),
+            Err(error) => Look::Failed(error.message().to_owned()),
+        }
+    }
+
     /// What the API server makes of an object that it keeps nothing of, such as a review.
     pub(crate) fn review(&self, path: &str, object: &Value) -> Look<Value> {
         let answered = self.answered(&Method::POST, path, object.to_string().as_bytes());
@@ -128,19 +137,16 @@ impl Api {
         query: &str,
         mut each: impl FnMut(Value),
     ) -> Look<()> {
-        let mut next = String::new();
+        let mut paging = Paging::default();
         loop {
-            let page = self.look(&format!("{path}?{query}&limit={PAGE}{next}"));
-            let mut page = match page.read(|page| page["items"].is_array().then_some(page)) {
+            let page = self.look(&paging.uri(path, query));
+            let (items, has_more) = match page.read(|page| paging.take(page)) {
                 Look::There(page) => page,
                 other => return other.read(|_| None),
             };
-            if let Value::Array(items) = page["items"].take() {
-                items.into_iter().for_each(&mut each);
-            }
-            match page["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
-                Some(token) => next = format!("&continue={}", escaped(token)),
-                None => return Look::There(()),
+            items.into_iter().for_each(&mut each);
+            if !has_more {
+                return Look::There(());
             }
         }
     }
@@ -152,10 +158,26 @@ impl Api {
     }
 
     fn answered(&self, method: &Method, path: &str, body: &[u8]) -> Look<String> {
-        match self.patiently(method, path, body) {
+        match self.soon(method, path, body) {
             Ok(answer) => seen(answer),
             Err(error) => Look::Failed(error.message().to_owned()),
         }
+    }
+
+    /// Where it is asked too often, all looks together wait no longer than one request does otherwise.
+    fn soon(&self, method: &Method, path: &str, body: &[u8]) -> Result<Answer> {
+        let mut waited = self.waited.get();
+        let answer = self.patiently_after(&mut waited, method, path, body);
+        self.waited.set(waited);
+        answer
+    }
+}
+
+fn seen_behind(answer: Answer) -> Look<Option<String>> {
+    let is_its_own = Word::of(&answer) == Word::None;
+    match seen(answer) {
+        Look::Absent if is_its_own => Look::There(None),
+        look => look.map(Some),
     }
 }
 
@@ -175,15 +197,33 @@ fn seen(answer: Answer) -> Look<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::args::{Parsed, parse};
+
+    const STATUS: &str = r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#;
+
+    fn answer(status: u16, text: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, retry_after: None, date: None, text: text.to_owned() }
+    }
 
     fn told(status: u16, text: &str) -> Look<String> {
-        let status = StatusCode::from_u16(status).unwrap();
-        seen(Answer { status, retry_after: None, date: None, text: text.to_owned() })
+        seen(answer(status, text))
     }
 
     fn word(status: u16) -> Look<String> {
-        told(status, r#"{"kind":"Status","apiVersion":"v1","message":"why"}"#)
+        told(status, STATUS)
+    }
+
+    #[test]
+    fn a_service_that_has_it_not_is_not_one_that_is_not_there() {
+        assert_eq!(seen_behind(answer(404, "404 page not found")), Look::There(None));
+        assert_eq!(seen_behind(answer(404, STATUS)), Look::Absent);
+        assert_eq!(seen_behind(answer(200, "a")), Look::There(Some("a".to_owned())));
+        assert_eq!(seen_behind(answer(503, STATUS)), Look::Failed("why".to_owned()));
     }
 
     #[test]
@@ -204,5 +244,37 @@ mod tests {
         let none = Look::There("[").read(|text| serde_json::from_str::<Value>(text).ok());
         assert!(matches!(none, Look::Failed(_)));
         assert_eq!(Look::<()>::Absent.read(Some), Look::Absent);
+    }
+
+    /// Answers one request after the other, each on a connection of its own.
+    fn serve(answers: Vec<String>) -> Api {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("--server=http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                assert!(stream.read(&mut request).unwrap() > 0);
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        let words = ["kubeseal", "--kubeconfig=/dev/null", &server].map(Into::into);
+        match parse(words.into_iter(), |_| None) {
+            Ok(Parsed::Args(args)) => Api::connect(&args.cluster).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn looks_wait_together_no_longer_than_one_request() {
+        let end = "Connection: close\r\nContent-Length: 2\r\n\r\n{}";
+        let busy =
+            |after: u32| format!("HTTP/1.1 429 Too Many Requests\r\nRetry-After: {after}\r\n{end}");
+        let fine = format!("HTTP/1.1 200 OK\r\n{end}");
+        let api = serve(vec![busy(1), fine.clone(), busy(120), fine]);
+        assert_eq!(api.look_at_text("/a"), Look::There("{}".to_owned()));
+        // A second is gone already, so that two minutes more are too many.
+        assert!(matches!(api.look_at_text("/b"), Look::Failed(_)));
+        assert_eq!(api.look_at_text("/c"), Look::There("{}".to_owned()));
     }
 }

@@ -3,12 +3,16 @@
 
 mod controllers;
 mod own;
+mod strangers;
 
 use serde_json::{Value, json};
 
 use crate::cluster::{Api, Look};
 pub(super) use controllers::finding as of_controller;
 pub(super) use own::finding as of_caller;
+pub(super) use strangers::lines as of_strangers;
+
+const API_VERSION: &str = "authorization.k8s.io/v1";
 
 /// Something that may be allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,7 @@ struct Deed {
 /// Who is asked about.
 enum Who<'a> {
     Caller,
+    User { name: &'a str },
     Account { namespace: &'a str, name: &'a str },
 }
 
@@ -46,33 +51,26 @@ impl Deed {
 impl Who<'_> {
     /// Where to ask, and what.
     fn review(&self, deed: &Deed) -> (&'static str, Value) {
-        let api_version = "authorization.k8s.io/v1";
         let attributes = deed.attributes();
         match self {
             Self::Caller => (
                 "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
                 json!({
-                    "apiVersion": api_version,
+                    "apiVersion": API_VERSION,
                     "kind": "SelfSubjectAccessReview",
                     "spec": { "resourceAttributes": attributes },
                 }),
             ),
-            Self::Account { namespace, name } => (
-                "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-                json!({
-                    "apiVersion": api_version,
-                    "kind": "SubjectAccessReview",
-                    "spec": {
-                        "user": format!("system:serviceaccount:{namespace}:{name}"),
-                        // Those that every ServiceAccount is in.
-                        "groups": [
-                            "system:serviceaccounts",
-                            format!("system:serviceaccounts:{namespace}"),
-                            "system:authenticated",
-                        ],
-                        "resourceAttributes": attributes,
-                    },
-                }),
+            Self::User { name } => of_another(name, &["system:authenticated"], &attributes),
+            Self::Account { namespace, name } => of_another(
+                &format!("system:serviceaccount:{namespace}:{name}"),
+                // Those that every ServiceAccount is in.
+                &[
+                    "system:serviceaccounts",
+                    &format!("system:serviceaccounts:{namespace}"),
+                    "system:authenticated",
+                ],
+                &attributes,
             ),
         }
     }
@@ -82,6 +80,15 @@ impl Who<'_> {
         let (path, review) = self.review(deed);
         api.review(path, &review).read(|answer| answer["status"]["allowed"].as_bool())
     }
+}
+
+fn of_another(user: &str, groups: &[&str], attributes: &Value) -> (&'static str, Value) {
+    let review = json!({
+        "apiVersion": API_VERSION,
+        "kind": "SubjectAccessReview",
+        "spec": { "user": user, "groups": groups, "resourceAttributes": attributes },
+    });
+    ("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 mod metrics;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::check::Finding;
@@ -23,11 +25,25 @@ pub(super) fn finding(api: &Api) -> Finding {
     told(&metrics, flagged(&pods))
 }
 
-/// Whether API servers have the flag, where they are seen: all of them.
-fn flagged(pods: &Look<Vec<Value>>) -> Option<bool> {
-    let pods = pods.there()?.iter().filter(|pod| is_api_server(pod));
-    let flags: Vec<_> = pods.map(has_flag).collect();
-    (!flags.is_empty()).then(|| flags.into_iter().all(|flag| flag))
+/// Which of the API servers have the flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flagged {
+    All,
+    /// Those without it write Secrets as they are, and cannot read what the others write.
+    Some,
+    None,
+    Unseen,
+}
+
+fn flagged(pods: &Look<Vec<Value>>) -> Flagged {
+    let pods = pods.there().into_iter().flatten().filter(|pod| is_api_server(pod));
+    let flags: BTreeSet<_> = pods.map(has_flag).collect();
+    match (flags.contains(&true), flags.contains(&false)) {
+        (true, true) => Flagged::Some,
+        (true, false) => Flagged::All,
+        (false, true) => Flagged::None,
+        (false, false) => Flagged::Unseen,
+    }
 }
 
 /// Pods that the kubelet shows for its own: others may bear any name and label.
@@ -47,42 +63,53 @@ fn has_flag(pod: &Value) -> bool {
     })
 }
 
-fn told(metrics: &Look<Counted>, flagged: Option<bool>) -> Finding {
+fn told(metrics: &Look<Counted>, flagged: Flagged) -> Finding {
     match (metrics, flagged) {
+        // What one of them counts says nothing of the others.
+        (_, Flagged::Some) => Finding::warning(
+            CHECK,
+            format!("not every API server has {FLAG}: some write Secrets into etcd as they are"),
+            format!("start all of them with the same configuration; {ENCRYPT}"),
+        ),
         (Look::There(Counted::Encrypted(how)), _) => {
             Finding::ok(CHECK, format!("the API server encrypts Secrets in etcd ({how})"))
         }
         (Look::There(Counted::Both(how)), _) => Finding::warning(
             CHECK,
-            format!("the API server encrypts Secrets in etcd ({how}), and reads some that are not"),
-            "write them anew: `kubectl get secrets -A -o json | kubectl replace -f -`",
+            format!(
+                "the API server encrypts Secrets in etcd ({how}), and has read some since its start that \
+                 were not"
+            ),
+            "write them anew: `kubectl get secrets -A -o json | kubectl replace -f -`; the count begins anew \
+             when the API server does",
         ),
         (Look::There(Counted::Plain), _) => Finding::warning(
             CHECK,
-            "the API server writes Secrets into etcd as they are, by its encryption configuration",
+            "since its start the API server has written Secrets into etcd as they are, by its encryption \
+             configuration",
             ENCRYPT,
         ),
-        (Look::There(Counted::Nothing), Some(true)) => Finding::unknown(
+        (Look::There(Counted::Nothing), Flagged::All) => Finding::unknown(
             CHECK,
             format!("the API server has {FLAG}, and its metrics say nothing of Secrets"),
             ASK,
         ),
-        (_, Some(false)) => Finding::warning(
+        (_, Flagged::None) => Finding::warning(
             CHECK,
             format!("the API server has no {FLAG}: etcd holds Secrets as they are"),
             ENCRYPT,
         ),
-        (Look::There(Counted::Nothing), None) => Finding::warning(
+        (Look::There(Counted::Nothing), Flagged::Unseen) => Finding::warning(
             CHECK,
-            "the API server encrypts nothing in etcd, as far as its metrics tell",
+            "the API server has encrypted nothing in etcd since its start, as far as its metrics tell",
             format!("{ASK}: etcd's disk may be encrypted; else {ENCRYPT}"),
         ),
-        (_, Some(true)) => Finding::unknown(
+        (_, Flagged::All) => Finding::unknown(
             CHECK,
             format!("the API server has {FLAG}; whether it covers Secrets cannot be seen"),
             format!("{ASK}, or for the right to get /metrics"),
         ),
-        (_, None) => Finding::unknown(CHECK, "it cannot be seen from here", ASK),
+        (_, Flagged::Unseen) => Finding::unknown(CHECK, "it cannot be seen from here", ASK),
     }
 }
 
@@ -107,17 +134,20 @@ mod tests {
         let with = |name| pod(name, true, &["kube-apiserver", "--encryption-provider-config=/e"]);
         let without = |name| pod(name, true, &["kube-apiserver", "--encryption-provider-config-x"]);
         for (pods, expected) in [
-            (vec![with("kube-apiserver-a")], Some(true)),
-            (vec![with("kube-apiserver-a"), without("kube-apiserver-b")], Some(false)),
-            (vec![without("kube-apiserver-a")], Some(false)),
-            (vec![with("other")], None),
+            (vec![with("kube-apiserver-a")], Flagged::All),
+            (vec![with("kube-apiserver-a"), without("kube-apiserver-b")], Flagged::Some),
+            (vec![without("kube-apiserver-a")], Flagged::None),
+            (vec![with("other")], Flagged::Unseen),
             // Whoever may create pods could say anything by one.
-            (vec![pod("kube-apiserver-z", false, &["--encryption-provider-config=/e"])], None),
-            (vec![], None),
+            (
+                vec![pod("kube-apiserver-z", false, &["--encryption-provider-config=/e"])],
+                Flagged::Unseen,
+            ),
+            (vec![], Flagged::Unseen),
         ] {
             assert_eq!(flagged(&Look::There(pods.clone())), expected, "{pods:?}");
         }
-        assert_eq!(flagged(&Look::Forbidden("no".to_owned())), None);
+        assert_eq!(flagged(&Look::Forbidden("no".to_owned())), Flagged::Unseen);
     }
 
     #[test]
@@ -125,16 +155,38 @@ mod tests {
         let hidden = || Look::Forbidden("cannot get path /metrics".to_owned());
         let how = || "aescbc".to_owned();
         for (metrics, flagged, state, text) in [
-            (Look::There(Counted::Encrypted(how())), None, State::Ok, "in etcd (aescbc)"),
-            (Look::There(Counted::Both(how())), None, State::Warning, "reads some that are not"),
-            (Look::There(Counted::Plain), Some(true), State::Warning, "as they are"),
-            (Look::There(Counted::Nothing), Some(true), State::Unknown, "say nothing of Secrets"),
-            (Look::There(Counted::Nothing), Some(false), State::Warning, "has no --encryption"),
-            (Look::There(Counted::Nothing), None, State::Warning, "as far as its metrics tell"),
-            (hidden(), Some(true), State::Unknown, "whether it covers Secrets"),
-            (hidden(), Some(false), State::Warning, "has no --encryption"),
-            (hidden(), None, State::Unknown, "cannot be seen"),
-            (Look::Absent, None, State::Unknown, "cannot be seen"),
+            (
+                Look::There(Counted::Encrypted(how())),
+                Flagged::Unseen,
+                State::Ok,
+                "in etcd (aescbc)",
+            ),
+            (
+                Look::There(Counted::Both(how())),
+                Flagged::Unseen,
+                State::Warning,
+                "has read some since its start",
+            ),
+            (Look::There(Counted::Plain), Flagged::All, State::Warning, "since its start the"),
+            (Look::There(Counted::Nothing), Flagged::All, State::Unknown, "say nothing of Secrets"),
+            (Look::There(Counted::Nothing), Flagged::None, State::Warning, "has no --encryption"),
+            (
+                Look::There(Counted::Nothing),
+                Flagged::Unseen,
+                State::Warning,
+                "as far as its metrics tell",
+            ),
+            (
+                Look::There(Counted::Encrypted(how())),
+                Flagged::Some,
+                State::Warning,
+                "not every API server",
+            ),
+            (hidden(), Flagged::Some, State::Warning, "not every API server"),
+            (hidden(), Flagged::All, State::Unknown, "whether it covers Secrets"),
+            (hidden(), Flagged::None, State::Warning, "has no --encryption"),
+            (hidden(), Flagged::Unseen, State::Unknown, "cannot be seen"),
+            (Look::Absent, Flagged::Unseen, State::Unknown, "cannot be seen"),
         ] {
             let finding = told(&metrics, flagged);
             assert_eq!(finding.state, state, "{finding:?}");

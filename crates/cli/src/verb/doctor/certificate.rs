@@ -20,38 +20,54 @@ const SOON: i64 = 30 * 86_400;
 const RENEW: &str =
     "make a new key: `kubeseal keys generate`; else the controller does at its --key-renew-period";
 
-/// What the controller answers, through the API server's proxy.
-pub(super) fn served(api: &Api, service: &Service) -> Look<String> {
-    let mut first = Look::Absent;
-    for name in &service.names {
-        for port in &service.ports {
-            let path = format!(
-                "/api/v1/namespaces/{}/services/http:{name}:{port}/proxy/v1/cert.pem",
-                service.namespace
-            );
-            match api.look_at_text(&path) {
-                there @ Look::There(_) => return there,
-                other if first == Look::Absent => first = other,
-                // That it may not be asked says less than that nobody answers.
-                failed @ Look::Failed(_) if matches!(first, Look::Forbidden(_)) => first = failed,
-                _ => {}
-            }
+const WHICH: &str =
+    "is it the controller's Service? see --controller-name and --controller-namespace";
+
+/// What the controller answers, through the API server's proxy; `None` when it has none.
+pub(super) fn served(api: &Api, service: &Service) -> Look<Option<String>> {
+    let ways =
+        service.names.iter().flat_map(|name| service.ports.iter().map(move |port| (name, port)));
+    let mut best = Look::Absent;
+    for (name, port) in ways {
+        let path = format!(
+            "/api/v1/namespaces/{}/services/http:{name}:{port}/proxy/v1/cert.pem",
+            service.namespace
+        );
+        let look = api.look_behind(&path);
+        if matches!(look, Look::There(Some(_))) {
+            return look;
+        }
+        if told_by(&look) > told_by(&best) {
+            best = look;
         }
     }
-    first
+    best
+}
+
+/// How much an answer tells: that it may not be asked says less than that nobody answers.
+fn told_by(look: &Look<Option<String>>) -> u8 {
+    match look {
+        Look::Absent => 0,
+        Look::Forbidden(_) => 1,
+        Look::Failed(_) => 2,
+        Look::There(_) => 3,
+    }
 }
 
 /// The certificate, and what is to be said of it by itself.
-pub(super) fn read(served: &Look<String>, now: Timestamp) -> (Option<Certificate>, Finding) {
+pub(super) fn read(
+    served: &Look<Option<String>>,
+    now: Timestamp,
+) -> (Option<Certificate>, Finding) {
     let pem = match served {
-        Look::There(pem) => pem,
+        Look::There(Some(pem)) => pem,
+        Look::There(None) => {
+            let found = "whoever answers there has no /v1/cert.pem";
+            return (None, Finding::problem(CHECK, found, WHICH));
+        }
         Look::Absent => {
-            let finding = Finding::problem(
-                CHECK,
-                "whoever answers there has no /v1/cert.pem",
-                "is it the controller's Service? see --controller-name and --controller-namespace",
-            );
-            return (None, finding);
+            let found = "the API server leads to no Service of that name and port";
+            return (None, Finding::problem(CHECK, found, WHICH));
         }
         Look::Forbidden(why) => {
             let finding = Finding::unknown(
@@ -81,7 +97,7 @@ pub(super) fn read(served: &Look<String>, now: Timestamp) -> (Option<Certificate
             let finding = Finding::problem(
                 CHECK,
                 format!("what is served cannot be sealed with: {why}"),
-                "is it the controller's Service? see --controller-name and --controller-namespace",
+                WHICH,
             );
             (None, finding)
         }
@@ -96,7 +112,12 @@ fn validity(certificate: &Certificate, now: Timestamp) -> Finding {
         return Finding::problem(CHECK, found, RENEW);
     }
     let found = format!("valid until {day} ({key})");
-    if end - now < SOON { Finding::warning(CHECK, found, RENEW) } else { Finding::ok(CHECK, found) }
+    if end - now >= SOON {
+        return Finding::ok(CHECK, found);
+    }
+    // Whether the controller makes another key before is not known: its period may be longer than that.
+    let found = format!("{found}: less than {} days are left to seal with it", SOON / 86_400);
+    Finding::warning(CHECK, found, RENEW)
 }
 
 fn day(second: i64) -> String {
@@ -116,7 +137,7 @@ mod tests {
     use super::*;
 
     fn read_at(served: Look<&str>, now: i64) -> (bool, Finding) {
-        let served = served.map(str::to_owned);
+        let served = served.map(|pem| Some(pem.to_owned()));
         let (certificate, finding) = read(&served, Timestamp::from_second(now).unwrap());
         (certificate.is_some(), finding)
     }
@@ -128,7 +149,8 @@ mod tests {
         for (now, state, text) in [
             (1_000_000_000, State::Ok, "valid until 2004-11-09"),
             (999_999_000, State::Ok, "valid until"),
-            (1_100_000_000 - SOON + 1, State::Warning, "valid until 2004-11-09"),
+            (1_100_000_000 - SOON, State::Ok, "valid until 2004-11-09"),
+            (1_100_000_000 - SOON + 1, State::Warning, "less than 30 days are left"),
             (1_100_000_000, State::Warning, "valid until"),
             (1_100_000_001, State::Problem, "expired on 2004-11-09"),
         ] {
@@ -140,10 +162,20 @@ mod tests {
     }
 
     #[test]
+    fn a_service_without_one_is_told_from_none() {
+        let (certificate, finding) = read(&Look::There(None), Timestamp::UNIX_EPOCH);
+        assert!(certificate.is_none());
+        assert_eq!(
+            (finding.state, finding.found.contains("has no /v1/cert.pem")),
+            (State::Problem, true)
+        );
+    }
+
+    #[test]
     fn without_one_it_is_told_why() {
         let forbidden = || Look::Forbidden("cannot get services/proxy".to_owned());
         for (served, state, text) in [
-            (Look::Absent, State::Problem, "has no /v1/cert.pem"),
+            (Look::Absent, State::Problem, "leads to no Service"),
             (forbidden(), State::Unknown, "no permission to ask for it: cannot get services/proxy"),
             (Look::Failed("no endpoints".to_owned()), State::Problem, "does not answer: no endp"),
             (Look::There("<html>hello"), State::Problem, "a web page"),

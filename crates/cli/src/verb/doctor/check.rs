@@ -73,10 +73,15 @@ impl Finding {
         Self { state: State::Unknown, ..Self::warning(check, found, remedy) }
     }
 
-    /// Of `what` nothing can be told: a right is missing, which the API server names, or it fails.
+    /// Of `what` nothing can be told. That a right is missing, which the API server names, is nobody's
+    /// fault; that the API server fails is.
     pub(super) fn hidden<T>(check: &'static str, what: &str, look: &Look<T>) -> Self {
         let why = look.hindrance().unwrap_or("it is not there");
-        Self::unknown(check, format!("{what}: {why}"), hidden_remedy(look))
+        let (found, remedy) = (format!("{what}: {why}"), hidden_remedy(look));
+        match look {
+            Look::Failed(_) => Self::warning(check, found, remedy),
+            _ => Self::unknown(check, found, remedy),
+        }
     }
 
     pub(super) fn with(mut self, details: Vec<String>) -> Self {
@@ -131,6 +136,15 @@ mod tests {
             assert_eq!(ending(&[Finding::ok("a", ""), finding.clone()]), expected, "{finding:?}");
         }
         assert_eq!(ending(&[]), Ending::Clean);
+    }
+
+    #[test]
+    fn a_request_that_fails_is_a_finding() {
+        let failed = Look::<()>::Failed("it answers 500".to_owned());
+        let finding = Finding::hidden("keys", "whether it is the newest", &failed);
+        assert_eq!(finding.state, State::Warning);
+        assert_eq!(finding.found, "whether it is the newest: it answers 500");
+        assert_eq!(Finding::hidden("keys", "a", &Look::<()>::Absent).state, State::Unknown);
     }
 
     #[test]

@@ -39,22 +39,21 @@ impl Service {
     /// The one that the flags name, or Helm's in its place.
     pub(super) fn find(api: &Api, flags: &ClusterArgs) -> Self {
         let namespace = &flags.controller_namespace;
-        let mut hidden = Vec::new();
+        let mut unseen = Vec::new();
         let mut hindrance = Look::Absent;
         for name in names(&flags.controller_name) {
             match api.look(&format!("/api/v1/namespaces/{namespace}/services/{name}")) {
                 Look::There(service) => return Self::there(namespace, name, &service),
                 Look::Absent => {}
-                Look::Forbidden(message) => {
-                    hidden.push(name.to_owned());
-                    hindrance = Look::Forbidden(message);
+                hidden => {
+                    unseen.push(name.to_owned());
+                    hindrance = hidden.read(|_| None);
                 }
-                Look::Failed(message) => hindrance = Look::Failed(message),
             }
         }
         Self {
             namespace: namespace.clone(),
-            names: hidden,
+            names: unseen,
             ports: USUAL_PORTS.map(str::to_owned).to_vec(),
             selector: Map::new(),
             look: hindrance,
@@ -72,6 +71,14 @@ impl Service {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn unseen_as(namespace: &str, names: &[&str], ports: &[&str]) -> Self {
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let look = Look::Forbidden(String::new());
+        let namespace = namespace.to_owned();
+        Self { namespace, names: texts(names), ports: texts(ports), selector: Map::new(), look }
+    }
+
     /// `namespace/name`, or what is looked for.
     pub(super) fn title(&self, flags: &ClusterArgs) -> String {
         let name = self.names.first().unwrap_or(&flags.controller_name);
@@ -80,7 +87,16 @@ impl Service {
 
     /// Whether it is known not to be there.
     pub(super) fn is_absent(&self) -> bool {
-        self.names.is_empty()
+        self.look == Look::Absent
+    }
+
+    /// Why nothing can be told of who stands behind it.
+    fn unseen<T>(&self) -> Look<T> {
+        match &self.look {
+            Look::There(()) | Look::Absent => Look::Absent,
+            Look::Forbidden(why) => Look::Forbidden(why.clone()),
+            Look::Failed(why) => Look::Failed(why.clone()),
+        }
     }
 }
 
@@ -90,10 +106,10 @@ impl Behind {
         let namespace = &service.namespace;
         let ready = match service.look {
             Look::There(()) => ready(api, namespace, &service.names[0]),
-            _ => Look::Absent,
+            _ => service.unseen(),
         };
         if service.selector.is_empty() {
-            return Self { ready, workload: Look::Absent, complaints: Vec::new() };
+            return Self { ready, workload: service.unseen(), complaints: Vec::new() };
         }
         let deployments = format!("/apis/apps/v1/namespaces/{namespace}/deployments");
         let pods = format!("/api/v1/namespaces/{namespace}/pods");
@@ -153,7 +169,7 @@ fn stands(title: &str, namespace: &str, behind: &Behind) -> Finding {
         (0, Some(0)) => Finding::problem(
             CHECK,
             format!("{title} is scaled down to no replica{image}"),
-            format!("kubectl -n {namespace} scale --replicas=1 its Deployment"),
+            scale_up(namespace, workload),
         ),
         (0, _) => {
             let found = format!("{title} has no pod that is ready{image}");
@@ -171,6 +187,11 @@ fn stands(title: &str, namespace: &str, behind: &Behind) -> Finding {
     }
 }
 
+fn scale_up(namespace: &str, workload: Option<&Workload>) -> String {
+    let name = workload.and_then(|workload| workload.deployment.as_deref()).unwrap_or("NAME");
+    format!("kubectl -n {namespace} scale --replicas=1 deployment/{name}")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -180,7 +201,8 @@ mod tests {
 
     fn behind(ready: Look<usize>, replicas: Option<usize>) -> Behind {
         let spec = json!({ "containers": [{ "image": "controller:0.1.0" }] });
-        let workload = Workload::of_pod(&spec, replicas);
+        let mut workload = Workload::of_pod(&spec, replicas);
+        workload.deployment = Some("sealed".to_owned());
         let complaints = vec!["pod c-1: CrashLoopBackOff".to_owned()];
         Behind { ready, workload: Look::There(workload), complaints }
     }
@@ -218,7 +240,22 @@ mod tests {
         }
         let down = stands("n/c", "n", &behind(Look::There(0), None));
         assert_eq!(down.details, ["pod c-1: CrashLoopBackOff"]);
+        let scaled = stands("n/c", "n", &behind(Look::There(0), Some(0)));
+        let expected = "kubectl -n n scale --replicas=1 deployment/sealed";
+        assert_eq!(scaled.remedy.as_deref(), Some(expected));
         let hidden = stands("n/c", "n", &behind(Look::Forbidden("cannot list".to_owned()), None));
         assert_eq!(hidden.state, State::Unknown);
+    }
+
+    #[test]
+    fn a_service_that_could_not_be_looked_at_is_not_absent() {
+        let of = |look: Look<()>| Service { look, ..Service::unseen_as("n", &["c"], &[""]) };
+        assert!(of(Look::Absent).is_absent());
+        for look in [Look::Failed("it answers 500".to_owned()), Look::Forbidden("no".to_owned())] {
+            let why = look.hindrance().map(str::to_owned);
+            let service = of(look);
+            assert!(!service.is_absent());
+            assert_eq!(service.unseen::<Workload>().hindrance(), why.as_deref());
+        }
     }
 }

@@ -35,9 +35,12 @@ impl Definition {
         Self { group, version, definition, open_api }
     }
 
-    /// Whether SealedSecrets can be asked for.
-    pub(super) fn is_served(&self) -> bool {
-        self.version.there().is_some_and(|version| has(version, "sealedsecrets"))
+    /// Whether SealedSecrets are known not to be there to be asked for.
+    pub(super) fn is_absent(&self) -> bool {
+        match &self.version {
+            Look::There(version) => !has(version, "sealedsecrets"),
+            hidden => *hidden == Look::Absent,
+        }
     }
 
     /// `is_ours`: whether the controller is ours, which reports more than upstream's.
@@ -175,6 +178,14 @@ mod tests {
             assert_eq!(finding.state, state, "{finding:?}");
             assert!(finding.found.contains(text), "{finding:?}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_may_be_there() {
+        let of = |version| found(version, Look::Absent, Look::Absent).is_absent();
+        assert!(of(Look::Absent) && of(version(&["others"])));
+        assert!(!of(whole()));
+        assert!(!of(Look::Failed("it answers 500".to_owned())));
     }
 
     #[test]

@@ -44,19 +44,33 @@ impl Census {
         let text = |field: &str| metadata[field].as_str().unwrap_or_default();
         self.all += 1;
         let title = || format!("{}/{}", text("namespace"), text("name"));
-        let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
-        let age = created.map(|created| now.as_second() - created.as_second());
+        let age = changed(metadata).map(|changed| now.as_second() - changed.as_second());
         match synced(object) {
             Some("False") => self.failing.push(title()),
-            None if age.is_some_and(|age| age > PATIENCE) => self.unreported.push(title()),
+            Some("True") => {}
+            _ if age.is_some_and(|age| age > PATIENCE) => self.unreported.push(title()),
             _ => {}
         }
     }
 }
 
+/// What the controller reports of an object as it is now: not of an earlier generation of it.
 fn synced(object: &Value) -> Option<&str> {
-    let mut conditions = object["status"]["conditions"].as_array().into_iter().flatten();
+    let status = &object["status"];
+    let (is, seen) = (&object["metadata"]["generation"], &status["observedGeneration"]);
+    if seen.as_i64().zip(is.as_i64()).is_some_and(|(seen, is)| seen < is) {
+        return None;
+    }
+    let mut conditions = status["conditions"].as_array().into_iter().flatten();
     conditions.find(|condition| condition["type"] == "Synced")?["status"].as_str()
+}
+
+/// When somebody else than the controller last wrote the object.
+fn changed(metadata: &Value) -> Option<Timestamp> {
+    let writers = metadata["managedFields"].as_array().into_iter().flatten();
+    let writers = writers.filter(|writer| writer["subresource"] != "status");
+    let times = writers.map(|writer| &writer["time"]).chain([&metadata["creationTimestamp"]]);
+    times.filter_map(|time| time.as_str()?.parse().ok()).max()
 }
 
 fn counted(look: &Look<()>, census: &Census, place: &str, is_reporting: bool) -> Finding {
@@ -137,6 +151,29 @@ mod tests {
         let finding = counted(&Look::There(()), &silent, "in n", true);
         assert_eq!(finding.found, "of 1 of 2 SealedSecrets in n nothing is reported");
         assert_eq!(counted(&Look::There(()), &silent, "in n", false).state, State::Ok);
+    }
+
+    #[test]
+    fn what_was_said_of_an_earlier_generation_is_not_said_of_this_one() {
+        let of = |generation: i64, seen: i64, status: &str, written: &str| {
+            let mut object = object("a", OLD, synced(status));
+            object["metadata"]["generation"] = generation.into();
+            object["metadata"]["managedFields"] = json!([
+                { "time": written },
+                { "time": NEW, "subresource": "status" },
+            ]);
+            object["status"]["observedGeneration"] = seen.into();
+            let census = census(&[object]);
+            (census.failing.len(), census.unreported.len())
+        };
+        assert_eq!(of(2, 2, "True", OLD), (0, 0));
+        assert_eq!(of(2, 1, "True", OLD), (0, 1));
+        assert_eq!(of(2, 1, "False", OLD), (0, 1));
+        assert_eq!(of(2, 2, "False", OLD), (1, 0));
+        assert_eq!(of(2, 2, "Unknown", OLD), (0, 1));
+        // It was changed a moment ago.
+        assert_eq!(of(2, 1, "True", NEW), (0, 0));
+        assert_eq!(of(2, 2, "Unknown", NEW), (0, 0));
     }
 
     #[test]

@@ -10,7 +10,8 @@ const CHECK: &str = "your rights";
 /// A right, and what it is good for.
 struct Right {
     what: String,
-    deed: Deed,
+    /// Any of these will do.
+    deeds: Vec<Deed>,
     /// Whether nobody can seal without a file who does not have it.
     is_needed: bool,
 }
@@ -18,35 +19,67 @@ struct Right {
 /// Asks for each.
 pub(in crate::verb::doctor) fn finding(api: &Api, service: &Service, namespace: &str) -> Finding {
     let rights = rights(service, namespace).into_iter();
-    let asked: Vec<_> = rights.map(|right| (Who::Caller.may(api, &right.deed), right)).collect();
+    let asked: Vec<_> = rights.map(|right| (may_any(api, &right.deeds), right)).collect();
     told(&asked)
+}
+
+fn may_any(api: &Api, deeds: &[Deed]) -> Look<bool> {
+    any(deeds.iter().map(|deed| Who::Caller.may(api, deed)))
+}
+
+/// Whether one of them is allowed: no more are asked for then. That one is not known does not count if
+/// another is.
+fn any(answers: impl Iterator<Item = Look<bool>>) -> Look<bool> {
+    let mut none = Look::There(false);
+    for answer in answers {
+        match answer {
+            Look::There(true) => return answer,
+            Look::There(false) => {}
+            hidden => none = hidden,
+        }
+    }
+    none
 }
 
 fn rights(service: &Service, namespace: &str) -> Vec<Right> {
     let home = &service.namespace;
-    let right = |what: String, verb, group, resource, namespace: &str| Right {
-        what,
-        deed: Deed { verb, group, resource, namespace: namespace.to_owned(), name: String::new() },
-        is_needed: false,
+    let right = |what: String, verb, group, resource, namespace: &str| {
+        let (namespace, name) = (namespace.to_owned(), String::new());
+        Right {
+            what,
+            deeds: vec![Deed { verb, group, resource, namespace, name }],
+            is_needed: false,
+        }
     };
-    let proxy = |what: &str, verb, name: &str| {
-        let port = service.ports.last().map(String::as_str).unwrap_or_default();
-        let mut right = right(what.to_owned(), verb, "", "services/proxy", home);
-        right.deed.name = format!("http:{name}:{port}");
-        right
+    let proxy = |what: &str, verb| Right {
+        what: what.to_owned(),
+        deeds: proxied(service, verb),
+        is_needed: false,
     };
     let sealed =
         |what, verb, namespace| right(what, verb, "bitnami.com", "sealedsecrets", namespace);
     let mut rights = Vec::new();
-    if let Some(name) = service.names.first() {
-        let fetch = proxy("fetch the certificate", "get", name);
-        rights.push(Right { is_needed: true, ..fetch });
-        rights.push(proxy("have values verified and sealed anew", "create", name));
+    if !service.is_absent() {
+        rights.push(Right { is_needed: true, ..proxy("fetch the certificate", "get") });
+        rights.push(proxy("have values verified and sealed anew", "create"));
     }
     rights.push(sealed("list SealedSecrets".to_owned(), "list", ""));
     rights.push(sealed(format!("create them in {namespace}"), "create", namespace));
     rights.push(right(format!("read the sealing keys in {home}"), "list", "", "secrets", home));
     rights
+}
+
+/// To reach the controller by any of the names and ports that it may have.
+fn proxied(service: &Service, verb: &'static str) -> Vec<Deed> {
+    let of_port = |name: &String, port: &String| Deed {
+        verb,
+        group: "",
+        resource: "services/proxy",
+        namespace: service.namespace.clone(),
+        name: format!("http:{name}:{port}"),
+    };
+    let names = service.names.iter();
+    names.flat_map(|name| service.ports.iter().map(move |port| of_port(name, port))).collect()
 }
 
 fn told(asked: &[(Look<bool>, Right)]) -> Finding {
@@ -78,17 +111,8 @@ mod tests {
     use super::*;
 
     fn asked(answers: [bool; 3]) -> Finding {
-        let right = |what: &str, is_needed| Right {
-            what: what.to_owned(),
-            deed: Deed {
-                verb: "get",
-                group: "",
-                resource: "secrets",
-                namespace: String::new(),
-                name: String::new(),
-            },
-            is_needed,
-        };
+        let right =
+            |what: &str, is_needed| Right { what: what.to_owned(), deeds: Vec::new(), is_needed };
         let rights = [right("seal", true), right("list", false), right("read", false)];
         told(&answers.map(Look::There).into_iter().zip(rights).collect::<Vec<_>>())
     }
@@ -108,16 +132,31 @@ mod tests {
 
     #[test]
     fn who_cannot_ask_does_not_know() {
-        let right = Right { what: String::new(), deed: asked_deed(), is_needed: true };
-        let finding = told(&[(Look::Failed("why".to_owned()), right)]);
+        let right = Right { what: String::new(), deeds: Vec::new(), is_needed: true };
+        let finding = told(&[(Look::Forbidden("why".to_owned()), right)]);
         assert_eq!(
             (finding.state, finding.found.as_str()),
             (State::Unknown, "what you may do: why")
         );
     }
 
-    fn asked_deed() -> Deed {
-        let (namespace, name) = (String::new(), String::new());
-        Deed { verb: "get", group: "", resource: "secrets", namespace, name }
+    #[test]
+    fn one_way_to_the_controller_is_enough() {
+        let hidden = || Look::Forbidden("cannot create".to_owned());
+        for (answers, expected) in [
+            (vec![Look::There(false), Look::There(true)], Look::There(true)),
+            (vec![hidden(), Look::There(true)], Look::There(true)),
+            (vec![Look::There(false), Look::There(false)], Look::There(false)),
+            (vec![hidden(), Look::There(false)], hidden()),
+        ] {
+            assert_eq!(any(answers.into_iter()), expected);
+        }
+    }
+
+    #[test]
+    fn every_name_and_port_is_a_way() {
+        let service = Service::unseen_as("n", &["a", "b"], &["", "http"]);
+        let names: Vec<_> = proxied(&service, "get").into_iter().map(|deed| deed.name).collect();
+        assert_eq!(names, ["http:a:", "http:a:http", "http:b:", "http:b:http"]);
     }
 }

@@ -1,5 +1,5 @@
-//! What the API server counts when it writes to etcd and reads from there. Without an encryption
-//! configuration it counts nothing.
+//! What the API server counts since its start, when it writes to etcd and reads from there. Without an
+//! encryption configuration it counts nothing.
 
 use std::collections::BTreeSet;
 

@@ -14,6 +14,8 @@ pub(in crate::verb::doctor) struct Workload {
     pub(in crate::verb::doctor) image: Option<String>,
     /// Pods that are wanted.
     pub(in crate::verb::doctor) replicas: Option<usize>,
+    /// The Deployment's name, where it is one.
+    pub(in crate::verb::doctor) deployment: Option<String>,
     /// Command, arguments, and variables as the flags that they stand for.
     words: Vec<String>,
 }
@@ -38,6 +40,16 @@ impl Workload {
         found
     }
 
+    /// Whether its image has our name.
+    pub(in crate::verb::doctor) fn is_called_ours(&self) -> bool {
+        self.image.as_ref().is_some_and(|image| image.split('/').any(|part| part == "sealwright"))
+    }
+
+    /// Whether it is told to do that.
+    pub(in crate::verb::doctor) fn is_told(&self, name: &str) -> bool {
+        self.flag(name).is_some_and(is_true)
+    }
+
     /// The namespaces whose SealedSecrets it opens, but for its own; `None` when they are all.
     pub(in crate::verb::doctor) fn namespaces(&self) -> Option<Vec<&str>> {
         let further = self.flag("additional-namespaces").unwrap_or_default();
@@ -46,9 +58,10 @@ impl Workload {
         (!is_all || !further.is_empty()).then_some(further)
     }
 
-    /// Whether its replicas agree on the one that writes.
-    pub(in crate::verb::doctor) fn elects(&self) -> bool {
-        self.flag("leader-election").is_some_and(is_true)
+    /// Whether its replicas agree on the one that writes: ours do if nothing else is said, upstream's
+    /// never.
+    pub(in crate::verb::doctor) fn elects(&self, is_ours: bool) -> bool {
+        self.flag("leader-election").map_or(is_ours, is_true)
     }
 
     pub(in crate::verb::doctor) fn of_pod(spec: &Value, replicas: Option<usize>) -> Self {
@@ -66,6 +79,7 @@ impl Workload {
             account: account.unwrap_or("default").to_owned(),
             image: container["image"].as_str().map(str::to_owned),
             replicas,
+            deployment: None,
             words: variables.chain(words).collect(),
         }
     }
@@ -86,13 +100,18 @@ pub(super) fn found(
         let spec = &deployment["spec"];
         let replicas = spec["replicas"].as_u64().and_then(|number| usize::try_from(number).ok());
         let replicas = replicas.unwrap_or(1);
-        return Look::There(Workload::of_pod(&spec["template"]["spec"], Some(replicas)));
+        let name = deployment["metadata"]["name"].as_str().map(str::to_owned);
+        let workload = Workload::of_pod(&spec["template"]["spec"], Some(replicas));
+        return Look::There(Workload { deployment: name, ..workload });
     }
     if let Some(pod) = pods.there().and_then(|pods| pods.first()) {
         return Look::There(Workload::of_pod(&pod["spec"], None));
     }
-    let hindrance = deployments.hindrance().or(pods.hindrance());
-    hindrance.map_or(Look::Absent, |why| Look::Forbidden(why.to_owned()))
+    let hidden = [deployments, pods].into_iter().find(|look| look.hindrance().is_some());
+    hidden.map_or(Look::Absent, |look| match look {
+        Look::Forbidden(why) => Look::Forbidden(why.clone()),
+        other => Look::Failed(other.hindrance().unwrap_or_default().to_owned()),
+    })
 }
 
 fn is_meant(selector: &Map<String, Value>, deployment: &Value) -> bool {
@@ -138,7 +157,7 @@ mod tests {
     }
 
     fn deployment(labels: Value, account: &str) -> Value {
-        json!({ "spec": { "replicas": 2, "template": {
+        json!({ "metadata": { "name": account }, "spec": { "replicas": 2, "template": {
             "metadata": { "labels": labels },
             "spec": { "serviceAccountName": account, "containers": [{ "image": "i:1" }] },
         } } })
@@ -153,6 +172,7 @@ mod tests {
         let found = found(&selector(), &deployments, &Look::Absent);
         let found = found.there().unwrap();
         assert_eq!((found.account.as_str(), found.replicas), ("right", Some(2)));
+        assert_eq!(found.deployment.as_deref(), Some("right"));
     }
 
     #[test]
@@ -164,6 +184,9 @@ mod tests {
         assert_eq!((found.account.as_str(), found.replicas), ("default", None));
         let nothing = super::found(&selector(), &forbidden, &Look::There(Vec::new()));
         assert_eq!(nothing, Look::Forbidden("cannot list deployments".to_owned()));
+        let failed = Look::Failed("it answers 500".to_owned());
+        let nothing = super::found(&selector(), &failed, &Look::There(Vec::new()));
+        assert_eq!(nothing, Look::Failed("it answers 500".to_owned()));
         let nothing = super::found(&selector(), &Look::There(Vec::new()), &Look::Absent);
         assert_eq!(nothing, Look::Absent);
     }
@@ -176,9 +199,10 @@ mod tests {
             Workload::of_pod(&spec, None)
         };
         let none = told(json!([]), json!(null));
-        assert_eq!((none.namespaces(), none.elects()), (None, false));
+        assert_eq!((none.namespaces(), none.elects(false), none.elects(true)), (None, false, true));
         let own = told(json!(["--all-namespaces=false", "--leader-election"]), json!([]));
-        assert_eq!((own.namespaces(), own.elects()), (Some(vec![]), true));
+        assert_eq!((own.namespaces(), own.elects(false)), (Some(vec![]), true));
+        assert!(!told(json!(["--leader-election=false"]), json!([])).elects(true));
         let some = told(json!(["--additional-namespaces", "a,b"]), json!([]));
         assert_eq!(some.namespaces(), Some(vec!["a", "b"]));
         let variable = json!([{ "name": "SEALED_SECRETS_ADDITIONAL_NAMESPACES", "value": "c" }]);
@@ -187,6 +211,19 @@ mod tests {
         let both = told(json!(["--additional-namespaces=d"]), variable);
         assert_eq!(both.namespaces(), Some(vec!["d"]));
         assert_eq!(some.flag("additional"), None);
+    }
+
+    #[test]
+    fn our_image_is_known_by_its_path() {
+        for (image, expected) in [
+            ("ghcr.io/sealwright/controller:0.1.0", true),
+            ("mirror.local/ghcr/sealwright/controller@sha256:0", true),
+            ("docker.io/bitnami/sealed-secrets-controller:0.30.0", false),
+            ("sealwright-fork/x", false),
+        ] {
+            let spec = json!({ "containers": [{ "image": image }] });
+            assert_eq!(Workload::of_pod(&spec, None).is_called_ours(), expected, "{image}");
+        }
     }
 
     #[test]

@@ -8,17 +8,21 @@ use serde_json::Value;
 use super::{Home, Rules};
 use crate::cluster::Look;
 
-/// They show what a Secret holds, each of them.
-const READING: [&str; 3] = ["get", "list", "watch"];
+/// They show what a Secret holds, each of them: what changes an object is answered with the whole of it, and
+/// what deletes with those that were deleted, or the one that is kept until its finalizers are gone.
+const READING: [&str; 7] =
+    ["get", "list", "watch", "patch", "update", "delete", "deletecollection"];
+/// Those of which nobody thinks it.
+const BY_ANSWER: &[&str] = READING.split_at(3).1;
 /// What key Secrets are called when their names are not known.
 const KEY_PREFIX: &str = "sealed-secrets-key";
 /// Parts of every cluster, which may do what they want anyway.
-const CLUSTERS_OWN: [&str; 4] = [
-    "Group system:masters",
-    "User system:apiserver",
-    "User system:kube-controller-manager",
-    "User system:kube-scheduler",
-];
+const CLUSTERS_OWN: [&str; 3] =
+    ["User system:apiserver", "User system:kube-controller-manager", "User system:kube-scheduler"];
+/// Those who run the cluster, which may do what they want too, and so may who is bound to the ClusterRole in
+/// all namespaces.
+const ADMINISTRATORS: [&str; 2] = ["Group system:masters", "Group kubeadm:cluster-admins"];
+const ADMINISTRATING: &str = "ClusterRoleBinding of ClusterRole cluster-admin";
 /// In these is everybody, or every pod.
 const EVERYBODY: [&str; 4] = [
     "Group system:authenticated",
@@ -39,18 +43,22 @@ pub(super) struct Reader {
     pub(super) grade: Grade,
 }
 
-/// What is to be thought of it. The last is the worst.
+/// What is to be thought of it. The last weighs most: an administrator remains one, whatever else grants
+/// the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Grade {
     Expected,
     Other,
+    Administrator,
     Grave,
 }
 
 impl Reader {
     pub(super) fn line(&self) -> String {
-        let verbs: Vec<_> = self.verbs.iter().copied().collect();
-        format!("{} may {}, by {}", self.subject, verbs.join(", "), self.by.join(" and "))
+        let verbs: Vec<_> = READING.into_iter().filter(|verb| self.verbs.contains(verb)).collect();
+        let is_by_answer = verbs.iter().all(|verb| BY_ANSWER.contains(verb));
+        let why = if is_by_answer { " (it is answered with the Secret)" } else { "" };
+        format!("{} may {}{why}, by {}", self.subject, verbs.join(", "), self.by.join(" and "))
     }
 }
 
@@ -70,7 +78,7 @@ pub(super) fn readers(rules: &Rules, home: &Home<'_>) -> Vec<Reader> {
         let by = format!("{kind} {name} of {role_kind} {role_name}");
         for subject in binding["subjects"].as_array().into_iter().flatten() {
             let title = title(subject, home.namespace);
-            let grade = grade(&title, role_name, home);
+            let grade = grade(&title, &format!("{kind} of {role_kind} {role_name}"), home);
             let reader = readers.entry(title.clone()).or_insert_with(|| Reader {
                 subject: title,
                 verbs: BTreeSet::new(),
@@ -133,15 +141,18 @@ fn names_a_key(rule: &Value, home: &Home<'_>) -> bool {
     names.is_empty() || names.iter().copied().any(|name| is_key(&name))
 }
 
-fn grade(subject: &str, role: &str, home: &Home<'_>) -> Grade {
+/// `way`: the kinds of the binding and of the role, and the role's name.
+fn grade(subject: &str, way: &str, home: &Home<'_>) -> Grade {
     let is_own = |account: &&str| subject == format!("ServiceAccount {}/{account}", home.namespace);
     // A controller of kube-controller-manager under the role that is made for it.
-    let is_clusters = |name: &str| role.strip_prefix("system:controller:") == Some(name);
+    let is_clusters = |name: &str| way.ends_with(&format!("Role system:controller:{name}"));
     let is_clusters = subject.strip_prefix("ServiceAccount kube-system/").is_some_and(is_clusters);
     if CLUSTERS_OWN.contains(&subject) || is_clusters || home.accounts.iter().any(is_own) {
         Grade::Expected
     } else if EVERYBODY.contains(&subject) || subject.starts_with(EVERY_POD_OF) {
         Grade::Grave
+    } else if ADMINISTRATORS.contains(&subject) || way == ADMINISTRATING {
+        Grade::Administrator
     } else {
         Grade::Other
     }

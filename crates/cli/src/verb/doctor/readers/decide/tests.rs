@@ -56,7 +56,7 @@ fn verbs_of(rule: Value, keys: &'static [&'static str]) -> Vec<&'static str> {
 
 #[test]
 fn a_rule_lets_read_by_words_and_by_stars() {
-    let all = ["get", "list", "watch"];
+    let all = ["delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     for (groups, resources, verbs, expected) in [
         (&[""][..], &["secrets"][..], &["get"][..], &["get"][..]),
         (&[""], &["secrets"], &["watch", "create", "list"], &["list", "watch"]),
@@ -64,8 +64,12 @@ fn a_rule_lets_read_by_words_and_by_stars() {
         (&["", "apps"], &["pods", "secrets"], &["*"], &all),
         (&["*"], &["secrets"], &["get"], &["get"]),
         (&[""], &["*"], &["list"], &["list"]),
-        // Neither shows what is in a Secret.
-        (&[""], &["secrets"], &["create", "update", "patch", "delete"], &[]),
+        // What changes or deletes a Secret is answered with it.
+        (&[""], &["secrets"], &["patch"], &["patch"]),
+        (&[""], &["secrets"], &["create", "update"], &["update"]),
+        (&[""], &["secrets"], &["delete", "deletecollection"], &["delete", "deletecollection"]),
+        // What makes one knows what is in it.
+        (&[""], &["secrets"], &["create"], &[]),
         (&[""], &["pods", "configmaps"], &["*"], &[]),
         (&["apps"], &["secrets"], &["*"], &[]),
         (&["apps"], &["*"], &["*"], &[]),
@@ -135,7 +139,9 @@ fn a_role_counts_where_it_is_and_by_its_kind() {
 fn who_is_expected_and_who_is_not() {
     let secrets = || [rule(&[""], &["secrets"], &["*"])];
     let cases = [
-        ("cluster-admin", group("system:masters"), Grade::Expected),
+        ("cluster-admin", group("system:masters"), Grade::Administrator),
+        ("cluster-admin", group("kubeadm:cluster-admins"), Grade::Administrator),
+        ("r", group("kubeadm:cluster-admins"), Grade::Administrator),
         ("r", user("system:kube-controller-manager"), Grade::Expected),
         (
             "system:controller:namespace-controller",
@@ -148,7 +154,8 @@ fn who_is_expected_and_who_is_not() {
         ("system:controller:x", account("shop", "x"), Grade::Other),
         ("secrets-unsealer", account("shop", "controller"), Grade::Other),
         ("r", account(HOME, "default"), Grade::Other),
-        ("cluster-admin", user("ann"), Grade::Other),
+        ("cluster-admin", user("ann"), Grade::Administrator),
+        ("cluster-admin", group("system:authenticated"), Grade::Grave),
         ("r", group("ops"), Grade::Other),
         ("r", group("system:nodes"), Grade::Other),
         ("r", user("system:masters"), Grade::Other),
@@ -206,6 +213,19 @@ fn one_who_may_in_several_ways_is_named_once_with_all_of_them() {
 }
 
 #[test]
+fn who_reads_by_changing_is_told_why() {
+    let line = |verbs: &[&'static str]| {
+        let verbs = verbs.iter().copied().collect();
+        let by = vec!["RoleBinding b of Role r".to_owned()];
+        Reader { subject: "User ann".to_owned(), verbs, by, grade: Grade::Other }.line()
+    };
+    let expected =
+        "User ann may patch, delete (it is answered with the Secret), by RoleBinding b of Role r";
+    assert_eq!(line(&["delete", "patch"]), expected);
+    assert_eq!(line(&["patch", "get"]), "User ann may get, patch, by RoleBinding b of Role r");
+}
+
+#[test]
 fn an_expected_subject_under_a_second_role_is_worse() {
     let secrets = || [rule(&[""], &["secrets"], &["get"])];
     let subject = || [account("kube-system", "x")];
@@ -221,6 +241,22 @@ fn an_expected_subject_under_a_second_role_is_worse() {
         ..rules()
     };
     assert_eq!(readers(&rules, &home(&[]))[0].grade, Grade::Other);
+}
+
+#[test]
+fn an_administrator_is_one_of_all_namespaces_and_remains_one() {
+    let admin = || role("cluster-admin", &[rule(&["*"], &["*"], &["*"])]);
+    let reader = || role("r", &[rule(&[""], &["secrets"], &["get"])]);
+    let bound = |role| Look::There(vec![binding("b", "ClusterRole", role, &[user("ann")])]);
+    let rules = Rules {
+        cluster_roles: Look::There(vec![admin(), reader()]),
+        bindings: bound("r"),
+        cluster_bindings: bound("cluster-admin"),
+        ..rules()
+    };
+    assert_eq!(readers(&rules, &home(&[]))[0].grade, Grade::Administrator);
+    let here = Rules { bindings: bound("cluster-admin"), cluster_bindings: Look::Absent, ..rules };
+    assert_eq!(readers(&here, &home(&[]))[0].grade, Grade::Other);
 }
 
 #[test]
