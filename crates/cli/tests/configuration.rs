@@ -31,16 +31,19 @@ fn folder() -> tempfile::TempDir {
 
 /// What is said, and the exit code.
 fn create(folder: &Path) -> (String, Option<i32>) {
+    let output = kubeseal(folder).output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+fn kubeseal(folder: &Path) -> Command {
     let mut command = Command::new(KUBESEAL);
-    let output = command
+    command
         .args(["create", "generic", "db", "--from-literal=a=b"])
         .current_dir(folder.join("repo"))
         .env_clear()
         .env("HOME", folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+        .stdin(Stdio::null());
+    command
 }
 
 #[test]
@@ -125,6 +128,23 @@ fn a_pipe_in_the_place_of_a_certificate_is_not_waited_for() {
     let (said, code) = create(folder.path());
     assert!(said.contains("cannot read the certificate cert.pem: it is no file\n"), "{said}");
     assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_name_is_no_line_of_its_own() {
+    let folder = folder();
+    let repository = folder.path().join("repo");
+    let sub = repository.join("x\nsealing with SHA256:AAAA from good (rule 1");
+    fs::create_dir(&sub).unwrap();
+    fs::rename(repository.join(".sealed-secrets.yaml"), sub.join(".sealed-secrets.yaml")).unwrap();
+    fs::rename(repository.join("cert.pem"), sub.join("cert.pem")).unwrap();
+    let mut command = kubeseal(folder.path());
+    let output = command.arg("-w").arg(sub.join("s.yaml")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let name = r#""x\nsealing with SHA256:AAAA from good (rule 1/cert.pem""#;
+    assert!(said.contains(&format!(" from {name} (rule 1 of \"x")), "{said}");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result, io_reason};
+use crate::table::quoted;
 
 /// The name in a repository.
 pub(super) const NAME: &str = ".sealed-secrets.yaml";
@@ -89,7 +90,7 @@ pub(super) fn in_repository(file: &Worked) -> Option<Place> {
 /// A path for people: as they would type it where they are.
 pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-    seen_from(&here, path).display().to_string()
+    quoted(&seen_from(&here, path).to_string_lossy())
 }
 
 fn seen_from(here: &Path, path: &Path) -> PathBuf {

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::find::Place;
 use super::form::{Certificate, Rule};
 use crate::error::{Cause, Error, Result};
+use crate::table::quoted;
 
 /// More than a chain of certificates has.
 const MAX_BYTES: u64 = 1 << 20;
@@ -72,8 +73,9 @@ impl Target {
         };
         let outside = || {
             Error::new(format!(
-                "{}: the certificate {given} is outside of the repository",
-                self.rule
+                "{}: the certificate {} is outside of the repository",
+                self.rule,
+                quoted(given)
             ))
             .hint("give the path of a file in it, or an https:// URL")
             .of(Cause::Policy)
@@ -84,6 +86,7 @@ impl Target {
             return Err(outside());
         }
         let missing = |why: &str| {
+            let given = quoted(given);
             Error::new(format!("{}: cannot read the certificate {given}: {why}", self.rule))
                 .hint("its path is seen from the folder of that file")
         };

@@ -13,6 +13,7 @@ use crate::cluster::{self, Fetched};
 use crate::configuration::{Configuration, Found, Target};
 use crate::error::{Result, say};
 use crate::manifest;
+use crate::table::{printable, quoted};
 
 /// How long before its end a certificate is complained about.
 const SOON: i64 = 30 * DAY;
@@ -107,8 +108,8 @@ impl Destination {
     pub(super) fn say_whose_controller(&self) {
         if let Some(rule) = &self.rule {
             let context = self.cluster.context.text();
-            let of_context = context.map(|name| format!(" of the context {name}"));
-            let namespace = &self.cluster.controller_namespace;
+            let of_context = context.map(|name| format!(" of the context {}", quoted(name)));
+            let namespace = quoted(&self.cluster.controller_namespace);
             let of_context = of_context.unwrap_or_default();
             say(format_args!("asking the controller in {namespace}{of_context} ({rule})"));
         }
@@ -131,7 +132,7 @@ impl Destination {
                 Found::File(path) => (manifest::read_file(&path)?, Configuration::shown(&path)),
                 Found::Url(url) => {
                     let url = Given::from(url);
-                    (certificate::fetch(&url, &self.cluster)?, certificate::origin(&url))
+                    (certificate::fetch(&url, &self.cluster)?, quoted(&certificate::origin(&url)))
                 }
             },
         };
@@ -140,6 +141,8 @@ impl Destination {
             Some(rule) => format!("{origin} ({rule})"),
             None => origin,
         };
+        // Nothing in it begins a line of its own.
+        let origin = printable(origin);
         let certificate = usable(&text, &origin)?;
         told(&certificate, &origin, Timestamp::now()).iter().for_each(say);
         Ok(certificate.public_key().clone())
