@@ -47,6 +47,11 @@ impl Target {
         says_something.then_some(target)
     }
 
+    /// Whether a repository says so, which may be anybody's work, and not the user.
+    pub(crate) fn is_repositorys(&self) -> bool {
+        self.place.root.is_some()
+    }
+
     /// The certificate as it is named, if it is.
     pub(crate) fn names_certificate(&self) -> Option<&str> {
         match self.certificate.as_ref()? {

@@ -27,6 +27,7 @@ pub(super) struct Destination {
     pub(super) cluster: ClusterArgs,
     /// The rule that says so, where it was not said otherwise.
     pub(super) rule: Option<String>,
+    is_repositorys: bool,
     is_cert_said: bool,
     /// What a configuration says of how it is sealed and written.
     scope: Option<(Scope, String)>,
@@ -59,6 +60,7 @@ impl Destination {
             source: Source::Said(cert.clone()),
             cluster: cluster.clone(),
             rule: None,
+            is_repositorys: false,
             is_cert_said: cert.text().is_some(),
             scope: advice.scope,
             is_json: advice.is_json,
@@ -75,6 +77,7 @@ impl Destination {
         let (name, controller) = (target.controller_name.clone(), &target.controller_namespace);
         self.cluster.follow(target.context.clone(), name, controller.clone());
         self.rule = Some(target.rule.clone());
+        self.is_repositorys = target.is_repositorys();
         if target.names_certificate().is_some() {
             if !self.is_cert_said {
                 self.source = Source::Rule(target);
@@ -113,6 +116,11 @@ impl Destination {
             let of_context = of_context.unwrap_or_default();
             say(format_args!("asking the controller in {namespace}{of_context} ({rule})"));
         }
+    }
+
+    /// The rule of a repository that says for whom is sealed, where the user did not.
+    pub(super) fn repositorys_rule(&self) -> Option<&str> {
+        self.rule.as_deref().filter(|_| self.is_repositorys && !self.is_cert_said)
     }
 
     /// The key to seal with; says which it is.
