@@ -134,6 +134,11 @@ fn one_too_many(matches: &clap::ArgMatches) -> Option<Error> {
     if verb == "create" {
         return None;
     }
+    // `keys list` has flags of its own.
+    let (mut verb, mut matches) = (verb.to_owned(), matches);
+    while let Some((below, its)) = matches.subcommand() {
+        (verb, matches) = (format!("{verb} {below}"), its);
+    }
     let is_repeated = |id: &&&str| {
         let values = matches.try_get_many::<Given>(id).ok().flatten().into_iter().flatten();
         values.filter(|value| value.text().is_some()).count() > 1
