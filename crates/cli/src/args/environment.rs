@@ -98,7 +98,7 @@ fn parse_verb(
         }
         all.push(word);
     }
-    all.extend_from_slice(behind);
+    all.extend_from_slice(&without_empty(leaf, behind));
     match read(&all) {
         Ok((_, Some(mistake))) => Err(mistake),
         Ok((verb, None)) => Ok(Parsed::Verb(Box::new(verb))),
@@ -126,6 +126,28 @@ pub(super) fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bo
         Some(flag.split('=').next().unwrap_or_default().to_owned())
     });
     flags.any(|flag| names.contains(&flag.as_str()))
+}
+
+/// A flag that is counted and left empty says nothing, and must not stand before one that does.
+fn without_empty(leaf: &Command, behind: &[OsString]) -> Vec<OsString> {
+    let flags = leaf.get_arguments().filter(|arg| names_a_cluster(arg));
+    let names: Vec<_> =
+        flags.filter_map(Arg::get_long_and_visible_aliases).flatten().map(str::to_owned).collect();
+    let flag = |word: &OsString| Some(word.to_str()?.strip_prefix("--")?.to_owned());
+    let is_name = |name: &str| names.iter().any(|known| known == name);
+    let end = behind.iter().position(|word| word == "--").unwrap_or(behind.len());
+    let (flags, rest) = behind.split_at(end);
+    let (mut kept, mut words) = (Vec::new(), flags.iter().peekable());
+    while let Some(word) = words.next() {
+        let flag = flag(word).unwrap_or_default();
+        let is_empty = flag.strip_suffix('=').is_some_and(is_name);
+        if is_name(&flag) && words.next_if(|value| value.is_empty()).is_some() || is_empty {
+            continue;
+        }
+        kept.push(word.clone());
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 /// Only what makes new files makes several.
