@@ -59,6 +59,10 @@ impl<'a> Controller<'a> {
     pub(super) fn fetched(&self) -> Result<(String, Option<Fingerprint>), Refusal> {
         match self.certificate_by_proxy() {
             Ok((text, certificate)) => {
+                // What anybody may have answered says nothing of the next time.
+                if !self.is_checked() {
+                    return Ok((text, None));
+                }
                 let before = Pins::load().pin(&self.place(), certificate.fingerprint());
                 Ok((text, before))
             }
@@ -67,11 +71,22 @@ impl<'a> Controller<'a> {
                 let Some(found) = published::read(&self.proxied.connection, namespace) else {
                     return Err(Refusal::ByServer(error));
                 };
-                let believed = published::believed(&found, &self.place(), self.flags, error);
+                let believed = published::believed(
+                    &found,
+                    &self.place(),
+                    self.flags,
+                    self.is_checked(),
+                    error,
+                );
                 believed.map(|text| (text, None)).map_err(Refusal::ByServer)
             }
             Err(refusal) => Err(refusal),
         }
+    }
+
+    /// Whether it is sure to be the cluster that answers.
+    pub(super) fn is_checked(&self) -> bool {
+        self.proxied.connection.is_checked
     }
 
     /// Whether the controller opens a SealedSecret.

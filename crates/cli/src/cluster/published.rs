@@ -28,6 +28,7 @@ pub(super) fn believed(
     published: &Published,
     place: &str,
     flags: &ClusterArgs,
+    is_checked: bool,
     by_proxy: Error,
 ) -> Result<String> {
     let mut pins = Pins::load();
@@ -48,7 +49,9 @@ pub(super) fn believed(
         )),
     };
     let Some((why, hint)) = refusal else {
-        pins.pin(place, newest);
+        if is_checked {
+            pins.pin(place, newest);
+        }
         return Ok(published.newest.to_pem().to_owned());
     };
     Err(by_proxy

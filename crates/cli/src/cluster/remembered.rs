@@ -32,13 +32,15 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
     let (name, from) = (place.name(namespace), format!("the controller in {namespace} of {place}"));
     let cache = Cache::open();
     // All that can fail before anything is sent is who the user is: a plugin that needs the network.
-    let fetched = match Controller::connect(flags) {
-        Ok(controller) => controller.fetched(),
-        Err(error) => Err(Refusal::Unreachable(error)),
+    let (fetched, is_checked) = match Controller::connect(flags) {
+        Ok(controller) => (controller.fetched(), controller.is_checked()),
+        Err(error) => (Err(Refusal::Unreachable(error)), true),
     };
     match fetched {
         Ok((pem, before)) => {
-            if let Ok(certificate) = Certificate::from_pem(&pem) {
+            if let Ok(certificate) = Certificate::from_pem(&pem)
+                && is_checked
+            {
                 cache.keep(&name, &certificate, Timestamp::now());
                 say_if_changed(&from, before, certificate.fingerprint());
             }
