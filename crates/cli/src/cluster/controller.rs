@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::connection::Answer;
 use super::published;
 use super::refusal::{Refusal, is_page};
-use super::service::Proxied;
+use super::service::{self, Proxied};
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result};
 use crate::pins::Pins;
@@ -63,7 +63,7 @@ impl<'a> Controller<'a> {
                 if !self.is_checked() {
                     return Ok((text, None));
                 }
-                let before = Pins::load().pin(&self.place(), certificate.fingerprint());
+                let before = self.pins().pin(&self.place(), certificate.fingerprint());
                 Ok((text, before))
             }
             Err(Refusal::ByServer(error)) => {
@@ -73,6 +73,7 @@ impl<'a> Controller<'a> {
                 };
                 let believed = published::believed(
                     &found,
+                    self.pins(),
                     &self.place(),
                     self.flags,
                     self.is_checked(),
@@ -149,11 +150,26 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Names the controller among those of all clusters: by its namespace, which has one ConfigMap,
-    /// under whichever name its Service was found.
+    /// Names the controller among those of all clusters.
     fn place(&self) -> String {
-        self.proxied.connection.place.name(&self.flags.controller_namespace)
+        self.proxied.connection.place.name(&known_as(self.flags))
     }
+
+    fn pins(&self) -> Pins {
+        let mut pins = Pins::load();
+        if self.flags.controller_name == service::HELMS {
+            let old = self.proxied.connection.place.name(&self.flags.controller_namespace);
+            pins.inherit(&self.place(), &old);
+        }
+        pins
+    }
+}
+
+/// A controller as its pin names it: by its namespace, if its Service has the name that is looked for
+/// first, and else by both. There may be several in a namespace.
+pub(super) fn known_as(flags: &ClusterArgs) -> String {
+    let ClusterArgs { controller_namespace: namespace, controller_name: name, .. } = flags;
+    if name == service::DEFAULT { namespace.clone() } else { format!("{namespace}/{name}") }
 }
 
 /// The answer to `/v1/rotate`. It is no success unless it is the same object.

@@ -26,12 +26,12 @@ pub(super) fn read(connection: &Connection, namespace: &str) -> Option<Published
 /// When it is not to be believed; `by_proxy` is why it had to be looked at.
 pub(super) fn believed(
     published: &Published,
+    mut pins: Pins,
     place: &str,
     flags: &ClusterArgs,
     is_checked: bool,
     by_proxy: Error,
 ) -> Result<String> {
-    let mut pins = Pins::load();
     let newest = published.newest.fingerprint();
     let refusal = match pins.standing(place, published) {
         Standing::Known => None,

@@ -15,7 +15,7 @@ use crate::error::{Cause, Error, Result, say};
 /// A certificate, and where it is from.
 pub(crate) struct Fetched {
     pub(crate) pem: String,
-    /// `the controller in kube-system of the context dev`
+    /// `the controller kube-system/sealed-secrets-controller of the context dev`
     pub(crate) from: String,
 }
 
@@ -28,8 +28,8 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
     check_name("--controller-namespace", &flags.controller_namespace).map_err(remote)?;
     check_name("--controller-name", &flags.controller_name).map_err(remote)?;
     let place = config::place(flags).map_err(remote)?;
-    let namespace = &flags.controller_namespace;
-    let (name, from) = (place.name(namespace), format!("the controller in {namespace} of {place}"));
+    let service = format!("{}/{}", flags.controller_namespace, flags.controller_name);
+    let (name, from) = (place.name(&service), format!("the controller {service} of {place}"));
     let cache = Cache::open();
     // All that can fail before anything is sent is who the user is: a plugin that needs the network.
     let (fetched, is_checked) = match Controller::connect(flags) {

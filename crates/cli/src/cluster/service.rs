@@ -17,9 +17,9 @@ use crate::args::ClusterArgs;
 use crate::error::{Error, Result, say};
 
 /// The name when none is given, upstream's.
-const DEFAULT: &str = "sealed-secrets-controller";
+pub(super) const DEFAULT: &str = "sealed-secrets-controller";
 /// The name that Helm's default install has.
-const HELMS: &str = "sealed-secrets";
+pub(super) const HELMS: &str = "sealed-secrets";
 /// The ports that are tried when the Service may not be read: the only one, and the usual one.
 pub(crate) const USUAL_PORTS: [&str; 2] = ["", "http"];
 /// Who may not ask the default name cannot know whether it exists.

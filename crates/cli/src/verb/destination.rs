@@ -112,9 +112,10 @@ impl Destination {
         if let Some(rule) = &self.rule {
             let context = self.cluster.context.text();
             let of_context = context.map(|name| format!(" of the context {}", quoted(name)));
-            let namespace = quoted(&self.cluster.controller_namespace);
+            let ClusterArgs { controller_namespace, controller_name, .. } = &self.cluster;
+            let service = quoted(&format!("{controller_namespace}/{controller_name}"));
             let of_context = of_context.unwrap_or_default();
-            say(format_args!("asking the controller in {namespace}{of_context} ({rule})"));
+            say(format_args!("asking the controller {service}{of_context} ({rule})"));
         }
     }
 
