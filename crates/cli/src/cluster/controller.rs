@@ -7,6 +7,7 @@ use sealwright_sealing::Anew;
 use serde_json::Value;
 
 use super::connection::Answer;
+use super::place::Place;
 use super::published;
 use super::refusal::{Refusal, is_page};
 use super::service::{self, Proxied};
@@ -156,12 +157,7 @@ impl<'a> Controller<'a> {
     }
 
     fn pins(&self) -> Pins {
-        let mut pins = Pins::load();
-        if self.flags.controller_name == service::HELMS {
-            let old = self.proxied.connection.place.name(&self.flags.controller_namespace);
-            pins.inherit(&self.place(), &old);
-        }
-        pins
+        pins(&self.proxied.connection.place, self.flags)
     }
 }
 
@@ -170,6 +166,15 @@ impl<'a> Controller<'a> {
 pub(super) fn known_as(flags: &ClusterArgs) -> String {
     let ClusterArgs { controller_namespace: namespace, controller_name: name, .. } = flags;
     if name == service::DEFAULT { namespace.clone() } else { format!("{namespace}/{name}") }
+}
+
+/// With the pin of before where the Service is Helm's: it had the namespace alone for a name.
+pub(super) fn pins(place: &Place, flags: &ClusterArgs) -> Pins {
+    let mut pins = Pins::load();
+    if flags.controller_name == service::HELMS {
+        pins.inherit(&place.name(&known_as(flags)), &place.name(&flags.controller_namespace));
+    }
+    pins
 }
 
 /// The answer to `/v1/rotate`. It is no success unless it is the same object.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sealwright_crypto::{Certificate, Fingerprint};
 
 use super::config;
-use super::controller::Controller;
+use super::controller::{Controller, known_as, pins};
 use super::refusal::Refusal;
 use super::service::check_name;
 use crate::args::ClusterArgs;
@@ -46,12 +46,21 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
             }
             Ok(Fetched { pem, from })
         }
-        Err(Refusal::Unreachable(error)) => match cache.find(&name) {
+        Err(Refusal::Unreachable(error)) => match cache.find(&name).filter(|cached| {
+            let key = pins(&place, flags).pinned(&place.name(&known_as(flags)));
+            is_of(cached, key)
+        }) {
             Some(cached) => remembered(cached, &from, error, Timestamp::now()),
             None => Err(remote(error)),
         },
         Err(refusal) => Err(remote(refusal.into())),
     }
+}
+
+/// Whether it has the key that was seen there: the cache alone is no proof.
+fn is_of(cached: &Cached, key: Option<Fingerprint>) -> bool {
+    let found = Certificate::from_pem(&cached.pem);
+    found.is_ok_and(|found| Some(found.fingerprint()) == key)
 }
 
 fn remembered(cached: Cached, from: &str, error: Error, now: Timestamp) -> Result<Fetched> {
@@ -106,6 +115,18 @@ mod tests {
         ] {
             assert_eq!(age(seconds), expected, "{seconds}");
         }
+    }
+
+    #[test]
+    fn only_the_key_that_was_seen_counts() {
+        let certificate = |key: &PrivateKey| {
+            Certificate::self_signed(key, "", Validity { not_before: 0, not_after: 1 }).unwrap()
+        };
+        let [one, other] = [(); 2].map(|()| certificate(&PrivateKey::generate(KeySize::Rsa2048)));
+        let cached = Cached { pem: one.to_pem().to_owned(), fetched: Timestamp::UNIX_EPOCH };
+        assert!(is_of(&cached, Some(one.fingerprint())));
+        assert!(!is_of(&cached, Some(other.fingerprint())));
+        assert!(!is_of(&cached, None));
     }
 
     #[test]
