@@ -76,6 +76,22 @@ fn what_is_left_out_is_told() {
     }
 }
 
+#[test]
+fn what_is_left_out_does_not_hide_what_stands_above() {
+    for make in [open_to_all as fn(&Path), linked, piped, folded, long] {
+        let folder = folder();
+        let sub = folder.path().join("repo/sub");
+        fs::create_dir(&sub).unwrap();
+        fs::write(sub.join(".sealed-secrets.yaml"), RULES).unwrap();
+        make(&sub.join(".sealed-secrets.yaml"));
+        let output = kubeseal(folder.path()).args(["-w", "sub/s.yaml"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("note: sub/.sealed-secrets.yaml is left out: "), "{said}");
+        assert!(said.contains(" from cert.pem (rule 1 of .sealed-secrets.yaml), "), "{said}");
+        assert_eq!(output.status.code(), Some(0), "{said}");
+    }
+}
+
 fn open_to_all(file: &Path) {
     fs::set_permissions(file, Permissions::from_mode(0o646)).unwrap();
 }

@@ -30,10 +30,15 @@ pub(super) enum Objection {
 /// # Errors
 /// When it cannot be read.
 pub(super) fn read(path: &Path) -> io::Result<Result<Vec<u8>, Objection>> {
-    if path.symlink_metadata()?.is_symlink() {
+    let there = path.symlink_metadata()?;
+    if there.is_symlink() {
         return Ok(Err(Objection::Link));
     }
-    let file = open(path)?;
+    let file = match open(path) {
+        Ok(file) => file,
+        // Somebody else's that may not even be read is no reason to stop.
+        Err(error) => return objection(&there).map(Err).ok_or(error),
+    };
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Ok(Err(Objection::Special));
