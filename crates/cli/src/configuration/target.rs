@@ -4,11 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::find::Place;
 use super::form::{Certificate, Rule};
+use super::owner;
 use crate::error::{Cause, Error, Result};
+use crate::manifest::decode;
 use crate::table::quoted;
-
-/// More than a chain of certificates has.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// Where values are to be opened, as a rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,8 @@ pub(crate) struct Target {
 /// Where the certificate of a rule is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    File(PathBuf),
+    /// With its text: what is looked at is what is read.
+    File(PathBuf, String),
     Url(String),
 }
 
@@ -67,11 +67,11 @@ impl Target {
         match &self.certificate {
             None => Err(Error::new(format!("{}: no certificate is named", self.rule))),
             Some(Certificate::Url(url)) => Ok(Found::Url(url.clone())),
-            Some(Certificate::File(path)) => self.file(path).map(Found::File),
+            Some(Certificate::File(path)) => self.file(path),
         }
     }
 
-    fn file(&self, given: &str) -> Result<PathBuf> {
+    fn file(&self, given: &str) -> Result<Found> {
         let whole = match given.strip_prefix("~/").zip(std::env::home_dir()) {
             Some((below, home)) if self.place.root.is_none() => home.join(below),
             _ => self.place.folder().join(given),
@@ -99,11 +99,10 @@ impl Target {
         if root.is_some_and(|root| !real.starts_with(root)) {
             return Err(outside());
         }
-        match real.metadata() {
-            Ok(metadata) if !metadata.is_file() => Err(missing("it is no file")),
-            Ok(metadata) if metadata.len() > MAX_BYTES => Err(missing("it is longer than 1 MiB")),
-            _ => Ok(real),
-        }
+        let read = owner::read_anyones(&real).map_err(|e| missing(&crate::error::io_reason(&e)))?;
+        let bytes = read.map_err(|objection| missing(&objection.to_string()))?;
+        let (text, _) = decode(bytes).ok_or_else(|| missing("neither UTF-8 nor UTF-16 text"))?;
+        Ok(Found::File(real, text))
     }
 }
 

@@ -12,7 +12,6 @@ use crate::certificate::{self, usable};
 use crate::cluster::{self, Fetched};
 use crate::configuration::{Configuration, Found, Target};
 use crate::error::{Result, say};
-use crate::manifest;
 use crate::table::{printable, quoted};
 
 /// How long before its end a certificate is complained about.
@@ -138,7 +137,7 @@ impl Destination {
                 (certificate::fetch(cert, &self.cluster)?, certificate::origin(cert))
             }
             Source::Rule(target) => match target.certificate()? {
-                Found::File(path) => (manifest::read_file(&path)?, Configuration::shown(&path)),
+                Found::File(path, text) => (text, Configuration::shown(&path)),
                 Found::Url(url) => {
                     let url = Given::from(url);
                     (certificate::fetch(&url, &self.cluster)?, quoted(&certificate::origin(&url)))
