@@ -186,3 +186,29 @@ fn a_certificate_that_ends_soon_is_told() {
         assert_eq!(ended, Some(code));
     }
 }
+
+#[test]
+fn two_files_that_are_one_are_not_written_for_two_clusters() {
+    let file = |repository: &Path| symlink("a.yaml", repository.join("b.yaml")).unwrap();
+    let other = |repository: &Path| {
+        fs::create_dir(repository.join("a")).unwrap();
+        symlink("a", repository.join("b")).unwrap();
+    };
+    for (link, pattern) in
+        [(&file as &dyn Fn(&Path), "{cluster}.yaml"), (&other, "{cluster}/s.yaml")]
+    {
+        let folder = folder();
+        let repository = folder.path().join("repo");
+        for name in ["a.pem", "b.pem"] {
+            fs::copy(repository.join("cert.pem"), repository.join(name)).unwrap();
+        }
+        link(&repository);
+        let output = kubeseal(folder.path())
+            .args(["--cert", "a.pem", "--cert", "b.pem", "-w", pattern])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(" would be written for two clusters\n"), "{said}");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+    }
+}

@@ -6,7 +6,7 @@ use crate::args::{ClusterArgs, Given};
 use crate::cluster::shown;
 use crate::configuration::Configuration;
 use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::output::{Output, followed};
 use crate::verb::destination::Destination;
 
 /// Stands for a cluster in the name of a file.
@@ -112,7 +112,7 @@ impl Wish<'_> {
     fn check_alone(&self, order: &Order, before: &[Order]) -> Result<()> {
         // On some systems names that differ in this alone are the same.
         let name = |order: &Order| {
-            let name = order.output.file().map(|file| file.display().to_string());
+            let name = order.output.file().map(place);
             name.or_else(|| order.cluster.clone()).unwrap_or_default().to_lowercase()
         };
         if before.iter().any(|other| name(other) == name(order)) {
@@ -130,6 +130,15 @@ impl Wish<'_> {
         }
         Ok(())
     }
+}
+
+/// Where a file is, through whichever links.
+fn place(file: &Path) -> String {
+    let target = followed(file);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    let whole = folder.ok().zip(target.file_name()).map(|(folder, name)| folder.join(name));
+    whole.unwrap_or(target).display().to_string()
 }
 
 fn is_pattern(file: &Path) -> bool {
