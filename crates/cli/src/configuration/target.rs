@@ -99,6 +99,10 @@ impl Target {
         if root.is_some_and(|root| !real.starts_with(root)) {
             return Err(outside());
         }
+        // Windows does not open folders.
+        if real.is_dir() {
+            return Err(missing("it is no file"));
+        }
         let read = owner::read_anyones(&real).map_err(|e| missing(&crate::error::io_reason(&e)))?;
         let bytes = read.map_err(|objection| missing(&objection.to_string()))?;
         let (text, _) = decode(bytes).ok_or_else(|| missing("neither UTF-8 nor UTF-16 text"))?;
