@@ -40,11 +40,20 @@ impl Target {
             rule: name.to_owned(),
             place: place.clone(),
         };
-        let says_something = target.context.is_some()
-            || target.certificate.is_some()
-            || target.controller_name.is_some()
-            || target.controller_namespace.is_some();
-        says_something.then_some(target)
+        target.if_it_says_something()
+    }
+
+    /// The same, for whoever means to ask a controller.
+    pub(crate) fn without_certificate(self) -> Option<Self> {
+        Self { certificate: None, ..self }.if_it_says_something()
+    }
+
+    fn if_it_says_something(self) -> Option<Self> {
+        let says_something = self.context.is_some()
+            || self.certificate.is_some()
+            || self.controller_name.is_some()
+            || self.controller_namespace.is_some();
+        says_something.then_some(self)
     }
 
     /// Whether a repository says so, which may be anybody's work, and not the user.

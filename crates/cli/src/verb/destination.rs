@@ -64,9 +64,7 @@ impl Destination {
             scope: advice.scope,
             is_json: advice.is_json,
         };
-        // Who names a cluster means that one, and not the certificate of another.
-        let is_meant = |target: &Target| cluster.may_be(target.context.as_deref());
-        if let Some(target) = advice.target.filter(is_meant) {
+        if let Some(target) = advice.target.and_then(|target| meant(target, cluster)) {
             chosen.follow(target)?;
         }
         Ok(chosen)
@@ -155,6 +153,16 @@ impl Destination {
         told(&certificate, &origin, Timestamp::now()).iter().for_each(say);
         Ok(certificate.public_key().clone())
     }
+}
+
+/// Who names a cluster means that one, and not the certificate of another; what a rule says of the
+/// controllers of all clusters is said of it, too. Who names a controller means to ask it.
+fn meant(target: Target, cluster: &ClusterArgs) -> Option<Target> {
+    if cluster.may_be(target.context.as_deref()) {
+        let is_controller_said = cluster.said.controller_name || cluster.said.controller_namespace;
+        return if is_controller_said { target.without_certificate() } else { Some(target) };
+    }
+    if target.context.is_none() { target.without_certificate() } else { None }
 }
 
 /// What the certificate is, and whether it is about to end.
