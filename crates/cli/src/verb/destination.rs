@@ -71,6 +71,13 @@ impl Destination {
     }
 
     fn follow(&mut self, target: Target) -> Result<()> {
+        for (field, name) in [
+            ("controllerName", &target.controller_name),
+            ("controllerNamespace", &target.controller_namespace),
+        ] {
+            let checked = name.as_deref().map_or(Ok(()), |name| cluster::check_name(field, name));
+            checked.map_err(|error| error.about(&target.rule))?;
+        }
         let (name, controller) = (target.controller_name.clone(), &target.controller_namespace);
         self.cluster.follow(target.context.clone(), name, controller.clone());
         self.rule = Some(target.rule.clone());
@@ -128,7 +135,11 @@ impl Destination {
     pub(super) fn key(&self) -> Result<PublicKey> {
         let (text, origin) = match &self.source {
             Source::Said(cert) if cert.text().is_none() => {
-                let Fetched { pem, from } = cluster::certificate(&self.cluster)?;
+                let found = cluster::certificate(&self.cluster);
+                let Fetched { pem, from } = found.map_err(|error| match &self.rule {
+                    Some(rule) => error.about(rule),
+                    None => error,
+                })?;
                 (pem, from)
             }
             Source::Said(cert) => {
