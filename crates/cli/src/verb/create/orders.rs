@@ -59,9 +59,17 @@ impl Wish<'_> {
     fn one(&self) -> Result<Order> {
         let cert = self.certs.first().map(|cert| (*cert).clone()).unwrap_or_default();
         let configuration = &mut Configuration::default();
-        let destination = Destination::choose(&cert, self.cluster, self.file, configuration)?;
-        let file = match self.file.filter(|file| is_pattern(file)) {
-            None => self.file.map(Path::to_owned),
+        // Rules are for the file that will be there.
+        let said = self.cluster.context.text().map(str::to_owned);
+        let said = said.or_else(|| cert.text().map(|_| stem(&cert)));
+        let file = self.file.map(|file| match &said {
+            Some(name) if is_pattern(file) => named(file, name),
+            _ => file.to_owned(),
+        });
+        let file = file.as_deref();
+        let destination = Destination::choose(&cert, self.cluster, file, configuration)?;
+        let file = match file.filter(|file| is_pattern(file)) {
+            None => file.map(Path::to_owned),
             Some(pattern) => {
                 let name = destination.cluster.context.text().map(str::to_owned);
                 let name = name.or_else(|| destination.certificate().map(|cert| stem(&cert)));
