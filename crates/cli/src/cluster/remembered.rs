@@ -31,10 +31,11 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
     let service = format!("{}/{}", flags.controller_namespace, flags.controller_name);
     let (name, from) = (place.name(&service), format!("the controller {service} of {place}"));
     let cache = Cache::open();
-    // All that can fail before anything is sent is who the user is: a plugin that needs the network.
-    let (fetched, is_checked) = match Controller::connect(flags) {
+    // Before anything is sent a plugin may need the network, to know who the user is.
+    let (fetched, is_checked) = match Controller::prepare(flags) {
         Ok(controller) => (controller.fetched(), controller.is_checked()),
-        Err(error) => (Err(Refusal::Unreachable(error)), true),
+        Err(error) if error.cause() == Cause::Remote => (Err(Refusal::Unreachable(error)), true),
+        Err(error) => (Err(Refusal::Nobody(error)), true),
     };
     match fetched {
         Ok((pem, before)) => {
