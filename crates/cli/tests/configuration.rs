@@ -194,9 +194,10 @@ fn two_files_that_are_one_are_not_written_for_two_clusters() {
         fs::create_dir(repository.join("a")).unwrap();
         symlink("a", repository.join("b")).unwrap();
     };
-    for (link, pattern) in
-        [(&file as &dyn Fn(&Path), "{cluster}.yaml"), (&other, "{cluster}/s.yaml")]
-    {
+    for (link, pattern) in [
+        (&file as &dyn Fn(&Path), "{cluster}.yaml"),
+        (&other as &dyn Fn(&Path), "{cluster}/s.yaml"),
+    ] {
         let folder = folder();
         let repository = folder.path().join("repo");
         for name in ["a.pem", "b.pem"] {

@@ -49,11 +49,8 @@ pub(super) fn parse(text: &str, name: &str, is_repositorys: bool) -> Result<Vec<
         );
     };
     if let Some((line, key)) = yaml::repeated_key(text) {
-        return Err(Error::new(format!(
-            "{name}: line {line}: {} is there twice",
-            printable(key.to_string())
-        ))
-        .hint("keep one of them"));
+        return Err(Error::new(format!("{name}: line {line}: {} is there twice", printable(key)))
+            .hint("keep one of them"));
     }
     reader.rules(&document)
 }
