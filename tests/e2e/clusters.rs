@@ -151,7 +151,7 @@ async fn items_are_set_and_sealed_anew_by_the_rules() -> Result<()> {
     let repository = world.path("repo").display().to_string();
     let run = world.kubeseal(&["reencrypt", &repository]).await?;
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(run.stderr.contains("asking the controller in "), "{}", run.stderr);
+    assert!(run.stderr.contains("asking the controller "), "{}", run.stderr);
     assert!(run.stderr.contains("2 values sealed anew, 1 with the newest key"), "{}", run.stderr);
     assert_eq!(read(&files[0])?, dev);
     assert_ne!(read(&files[1])?, prod);
@@ -250,7 +250,7 @@ async fn a_key_that_changed_is_told_once() -> Result<()> {
     let (old, new) = (fingerprint(&first), fingerprint(&changed));
     let note = format!(" of the context dev changed from {old} to {new}\n");
     assert!(
-        changed.stderr.starts_with("note: the sealing key of the controller in "),
+        changed.stderr.starts_with("note: the sealing key of the controller "),
         "{}",
         changed.stderr
     );

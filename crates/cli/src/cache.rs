@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sealwright_crypto::Certificate;
 use sha2::{Digest, Sha256};
 
+use crate::configuration::read_own;
 use crate::output;
 use crate::table::printable;
 
@@ -49,7 +50,7 @@ impl Cache {
 
     /// The one that came from there last. One that is damaged, or another's, is none.
     pub(crate) fn find(&self, place: &str) -> Option<Cached> {
-        let text = std::fs::read_to_string(self.path(place)?).ok()?;
+        let text = String::from_utf8(read_own(&self.path(place)?)?).ok()?;
         let certificate = Certificate::from_pem(&text).ok()?;
         let fetched = text.lines().find_map(|line| line.strip_prefix(FETCHED))?.parse().ok()?;
         let is_whole = text.starts_with(&head(place, &certificate, fetched));
@@ -166,6 +167,24 @@ mod tests {
         let left: Vec<_> = folder.path().read_dir().unwrap().collect();
         assert_eq!(left.len(), 1);
         assert!(cache.find("dev").is_some());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_others_may_have_written_is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(Some(folder.path().to_owned()));
+        cache.keep("dev", &certificate(), now());
+        let path = cache.path("dev").unwrap();
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+        set(0o646).unwrap();
+        assert_eq!(cache.find("dev"), None);
+        set(0o644).unwrap();
+        assert!(cache.find("dev").is_some());
+        std::fs::rename(&path, folder.path().join("other")).unwrap();
+        std::os::unix::fs::symlink("other", &path).unwrap();
+        assert_eq!(cache.find("dev"), None);
     }
 
     #[test]

@@ -58,10 +58,10 @@ impl Configuration {
     /// When a file that counts cannot be read, or says what cannot be meant.
     pub(crate) fn advice(&mut self, file: Option<&Path>) -> Result<Advice> {
         let file = find::resolved(file.filter(|path| !manifest::is_standard_input(path)))?;
-        let places = [find::in_repository(&file), users_own()];
+        let repositorys = self.nearest(&file)?;
+        let users = users_own().map(|place| self.read(place)).transpose()?.flatten();
         let mut advice = Advice::default();
-        for place in places.into_iter().flatten() {
-            let Some(read) = self.read(place)? else { continue };
+        for read in repositorys.into_iter().chain(users) {
             let Some((number, rule)) = read.rule_for(&file) else { continue };
             // A cluster is one thing: its parts are not gathered from several files.
             let name = format!("rule {number} of {}", shown(&read.place.path));
@@ -70,6 +70,16 @@ impl Configuration {
             advice.is_json = advice.is_json.or(rule.is_json);
         }
         Ok(advice)
+    }
+
+    /// What is left out does not hide what stands above it.
+    fn nearest(&mut self, file: &Worked) -> Result<Option<Rc<File>>> {
+        for place in find::in_repository(file) {
+            if let Some(read) = self.read(place)? {
+                return Ok(Some(read));
+            }
+        }
+        Ok(None)
     }
 
     /// A path as messages name it.
@@ -119,6 +129,11 @@ impl File {
             rules.find(|(_, rule)| rule.path.as_ref().is_none_or(|glob| glob.matches(&path)));
         found.map(|(at, rule)| (at + 1, rule))
     }
+}
+
+/// The bytes of a file that nobody else wrote.
+pub(crate) fn read_own(path: &Path) -> Option<Vec<u8>> {
+    owner::read(path).ok()?.ok()
 }
 
 fn users_own() -> Option<Place> {

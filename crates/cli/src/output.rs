@@ -231,7 +231,7 @@ pub(crate) fn create(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
 }
 
 /// Where links lead, also when nothing is there yet.
-fn followed(path: &Path) -> PathBuf {
+pub(crate) fn followed(path: &Path) -> PathBuf {
     /// As many as Linux follows.
     const MAX_LINKS: usize = 40;
     let mut target = path.to_owned();

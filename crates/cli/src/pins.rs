@@ -55,6 +55,13 @@ impl Pins {
         }
     }
 
+    /// Lets a key that was seen under an older name of a place count, where none was since.
+    pub(crate) fn inherit(&mut self, place: &str, old: &str) {
+        if let Some(key) = self.pins.get(old).cloned() {
+            self.pins.entry(place.to_owned()).or_insert(key);
+        }
+    }
+
     /// The key that was seen at a place.
     pub(crate) fn pinned(&self, place: &str) -> Option<Fingerprint> {
         Fingerprint::parse(self.pins.get(place)?)
@@ -127,6 +134,20 @@ mod tests {
             assert_eq!(pins.standing("here", &published), standing);
             assert_eq!(pins.standing("there", &published), Standing::First);
         }
+    }
+
+    #[test]
+    fn a_pin_under_an_older_name_counts_until_there_is_another() {
+        let (old, new) = (key(1, None).fingerprint(), key(2, None).fingerprint());
+        let mut pins = Pins::at(None);
+        pins.inherit("dev, a/b", "dev, a");
+        assert_eq!(pins.pinned("dev, a/b"), None);
+        pins.pin("dev, a", old);
+        pins.inherit("dev, a/b", "dev, a");
+        assert_eq!(pins.pinned("dev, a/b"), Some(old));
+        assert_eq!(pins.pin("dev, a/b", new), Some(old));
+        pins.inherit("dev, a/b", "dev, a");
+        assert_eq!((pins.pinned("dev, a/b"), pins.pinned("dev, a")), (Some(new), Some(old)));
     }
 
     #[test]

@@ -59,6 +59,18 @@ pub(crate) fn printable(text: String) -> String {
         .collect()
 }
 
+/// A name within a sentence, in one line: in quotes where something of it could be taken for the sentence.
+pub(crate) fn quoted(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./\\:~@%+=?&[]<>*#".contains(c);
+    let name = printable(name.to_owned());
+    if !name.is_empty() && name.chars().all(is_plain) { name } else { format!("\"{name}\"") }
+}
+
+/// Whether nothing in a text steers a terminal or breaks a line.
+pub(crate) fn is_printable(text: &str) -> bool {
+    !text.contains(steers)
+}
+
 /// Control characters, and those that turn the direction of text or take no room.
 fn steers(c: char) -> bool {
     c.is_control()
@@ -82,5 +94,18 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2Jb\n".to_owned()), "a\\u{1b}[2Jb\\n");
         assert_eq!(printable("a\u{202e}b".to_owned()), "a\\u{202e}b");
         assert_eq!(printable("ü".to_owned()), "ü");
+    }
+
+    #[test]
+    fn a_name_is_told_from_what_is_said_of_it() {
+        for (name, expected) in [
+            ("certs/prod.pem", "certs/prod.pem"),
+            (r"C:\certs\ü.pem", r"C:\certs\ü.pem"),
+            ("a.pem (rule 1 of b)", "\"a.pem (rule 1 of b)\""),
+            ("a\nsealing with", "\"a\\nsealing with\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(quoted(name), expected);
+        }
     }
 }

@@ -31,16 +31,19 @@ fn folder() -> tempfile::TempDir {
 
 /// What is said, and the exit code.
 fn create(folder: &Path) -> (String, Option<i32>) {
+    let output = kubeseal(folder).output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+}
+
+fn kubeseal(folder: &Path) -> Command {
     let mut command = Command::new(KUBESEAL);
-    let output = command
+    command
         .args(["create", "generic", "db", "--from-literal=a=b"])
         .current_dir(folder.join("repo"))
         .env_clear()
         .env("HOME", folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    (String::from_utf8(output.stderr).unwrap(), output.status.code())
+        .stdin(Stdio::null());
+    command
 }
 
 #[test]
@@ -70,6 +73,22 @@ fn what_is_left_out_is_told() {
         assert!(said.starts_with(&note), "{said}");
         // There is no cluster either.
         assert_eq!(code, Some(3), "{said}");
+    }
+}
+
+#[test]
+fn what_is_left_out_does_not_hide_what_stands_above() {
+    for make in [open_to_all as fn(&Path), linked, piped, folded, long] {
+        let folder = folder();
+        let sub = folder.path().join("repo/sub");
+        fs::create_dir(&sub).unwrap();
+        fs::write(sub.join(".sealed-secrets.yaml"), RULES).unwrap();
+        make(&sub.join(".sealed-secrets.yaml"));
+        let output = kubeseal(folder.path()).args(["-w", "sub/s.yaml"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("note: sub/.sealed-secrets.yaml is left out: "), "{said}");
+        assert!(said.contains(" from cert.pem (rule 1 of .sealed-secrets.yaml), "), "{said}");
+        assert_eq!(output.status.code(), Some(0), "{said}");
     }
 }
 
@@ -128,6 +147,23 @@ fn a_pipe_in_the_place_of_a_certificate_is_not_waited_for() {
 }
 
 #[test]
+fn a_name_is_no_line_of_its_own() {
+    let folder = folder();
+    let repository = folder.path().join("repo");
+    let sub = repository.join("x\nsealing with SHA256:AAAA from good (rule 1");
+    fs::create_dir(&sub).unwrap();
+    fs::rename(repository.join(".sealed-secrets.yaml"), sub.join(".sealed-secrets.yaml")).unwrap();
+    fs::rename(repository.join("cert.pem"), sub.join("cert.pem")).unwrap();
+    let mut command = kubeseal(folder.path());
+    let output = command.arg("-w").arg(sub.join("s.yaml")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let name = r#""x\nsealing with SHA256:AAAA from good (rule 1/cert.pem""#;
+    assert!(said.contains(&format!(" from {name} (rule 1 of \"x")), "{said}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
 fn a_certificate_that_ends_soon_is_told() {
     let folder = folder();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -148,5 +184,32 @@ fn a_certificate_that_ends_soon_is_told() {
         let (said, ended) = create(folder.path());
         assert!(said.contains(expected), "{said}");
         assert_eq!(ended, Some(code));
+    }
+}
+
+#[test]
+fn two_files_that_are_one_are_not_written_for_two_clusters() {
+    let file = |repository: &Path| symlink("a.yaml", repository.join("b.yaml")).unwrap();
+    let other = |repository: &Path| {
+        fs::create_dir(repository.join("a")).unwrap();
+        symlink("a", repository.join("b")).unwrap();
+    };
+    for (link, pattern) in [
+        (&file as &dyn Fn(&Path), "{cluster}.yaml"),
+        (&other as &dyn Fn(&Path), "{cluster}/s.yaml"),
+    ] {
+        let folder = folder();
+        let repository = folder.path().join("repo");
+        for name in ["a.pem", "b.pem"] {
+            fs::copy(repository.join("cert.pem"), repository.join(name)).unwrap();
+        }
+        link(&repository);
+        let output = kubeseal(folder.path())
+            .args(["--cert", "a.pem", "--cert", "b.pem", "-w", pattern])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(" would be written for two clusters\n"), "{said}");
+        assert_eq!(output.status.code(), Some(2), "{said}");
     }
 }

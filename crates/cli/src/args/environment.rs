@@ -98,7 +98,7 @@ fn parse_verb(
         }
         all.push(word);
     }
-    all.extend_from_slice(behind);
+    all.extend_from_slice(&without_empty(leaf, behind));
     match read(&all) {
         Ok((_, Some(mistake))) => Err(mistake),
         Ok((verb, None)) => Ok(Parsed::Verb(Box::new(verb))),
@@ -128,11 +128,38 @@ pub(super) fn is_replaced(leaf: &Command, flag: &str, behind: &[OsString]) -> bo
     flags.any(|flag| names.contains(&flag.as_str()))
 }
 
+/// A flag that is counted and left empty says nothing, and must not stand before one that does.
+fn without_empty(leaf: &Command, behind: &[OsString]) -> Vec<OsString> {
+    let flags = leaf.get_arguments().filter(|arg| names_a_cluster(arg));
+    let names: Vec<_> =
+        flags.filter_map(Arg::get_long_and_visible_aliases).flatten().map(str::to_owned).collect();
+    let flag = |word: &OsString| Some(word.to_str()?.strip_prefix("--")?.to_owned());
+    let is_name = |name: &str| names.iter().any(|known| known == name);
+    let end = behind.iter().position(|word| word == "--").unwrap_or(behind.len());
+    let (flags, rest) = behind.split_at(end);
+    let (mut kept, mut words) = (Vec::new(), flags.iter().peekable());
+    while let Some(word) = words.next() {
+        let flag = flag(word).unwrap_or_default();
+        let is_empty = flag.strip_suffix('=').is_some_and(is_name);
+        if is_name(&flag) && words.next_if(|value| value.is_empty()).is_some() || is_empty {
+            continue;
+        }
+        kept.push(word.clone());
+    }
+    kept.extend_from_slice(rest);
+    kept
+}
+
 /// Only what makes new files makes several.
 fn one_too_many(matches: &clap::ArgMatches) -> Option<Error> {
     let (verb, matches) = matches.subcommand()?;
     if verb == "create" {
         return None;
+    }
+    // `keys list` has flags of its own.
+    let (mut verb, mut matches) = (verb.to_owned(), matches);
+    while let Some((below, its)) = matches.subcommand() {
+        (verb, matches) = (format!("{verb} {below}"), its);
     }
     let is_repeated = |id: &&&str| {
         let values = matches.try_get_many::<Given>(id).ok().flatten().into_iter().flatten();

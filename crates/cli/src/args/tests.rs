@@ -149,3 +149,17 @@ fn the_help_names_the_verbs() {
     let verbs: Vec<_> = verbs.get_subcommands().map(clap::Command::get_name).collect();
     assert_eq!(named, verbs.join(", "));
 }
+
+#[test]
+fn an_empty_flag_does_not_hide_another() {
+    for args in [
+        ["--context=", "--context=prod"].as_slice(),
+        &["--context=prod", "--context="],
+        &["--context", "", "--context", "prod"],
+        &["--cert=", "--context=prod", "--cert", ""],
+    ] {
+        let words = ["kubeseal", "reencrypt", "a"].iter().chain(args).map(OsString::from);
+        let Ok(Parsed::Verb(verb)) = parse(words, |_| None) else { panic!("{args:?}") };
+        assert!(format!("{verb:?}").contains("context: Given(\"prod\")"), "{args:?}: {verb:?}");
+    }
+}

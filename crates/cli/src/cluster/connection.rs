@@ -27,6 +27,8 @@ pub(super) struct Connection {
     client: Client,
     runtime: Runtime,
     limit: Option<Duration>,
+    /// Whether the server has to show that it is the cluster's. Else anybody may answer.
+    pub(super) is_checked: bool,
     pub(super) route: Route,
     /// Tells the cluster from others.
     pub(super) place: Place,
@@ -54,6 +56,7 @@ impl Connection {
             server: shown(&config.cluster_url.to_string()),
             proxy: config.proxy_url.as_ref().map(|proxy| shown(&proxy.to_string())),
         };
+        let is_checked = !config.accept_invalid_certs;
         let place = Place::new(context, &config.cluster_url, authority.as_deref());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(format!("cannot start: {error}")))?;
@@ -61,7 +64,7 @@ impl Connection {
             let _inside = runtime.enter();
             Client::try_from(config).map_err(|error| unusable(&route, &error))?
         };
-        Ok(Self { client, runtime, limit: limits.request, route, place })
+        Ok(Self { client, runtime, limit: limits.request, is_checked, route, place })
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Failure> {

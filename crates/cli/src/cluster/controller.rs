@@ -7,9 +7,10 @@ use sealwright_sealing::Anew;
 use serde_json::Value;
 
 use super::connection::Answer;
+use super::place::Place;
 use super::published;
 use super::refusal::{Refusal, is_page};
-use super::service::Proxied;
+use super::service::{self, Proxied};
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result};
 use crate::pins::Pins;
@@ -41,7 +42,12 @@ impl<'a> Controller<'a> {
     /// # Errors
     /// When flags and kubeconfig do not lead to a cluster and a user.
     pub(crate) fn connect(flags: &'a ClusterArgs) -> Result<Self> {
-        let proxied = Proxied::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
+        Self::prepare(flags).map_err(|error| error.of(Cause::Remote))
+    }
+
+    /// The same, with the cause of an error as it is.
+    pub(super) fn prepare(flags: &'a ClusterArgs) -> Result<Self> {
+        let proxied = Proxied::prepare(flags)?;
         Ok(Self { flags, proxied: Box::new(proxied) })
     }
 
@@ -59,7 +65,11 @@ impl<'a> Controller<'a> {
     pub(super) fn fetched(&self) -> Result<(String, Option<Fingerprint>), Refusal> {
         match self.certificate_by_proxy() {
             Ok((text, certificate)) => {
-                let before = Pins::load().pin(&self.place(), certificate.fingerprint());
+                // What anybody may have answered says nothing of the next time.
+                if !self.is_checked() {
+                    return Ok((text, None));
+                }
+                let before = self.pins().pin(&self.place(), certificate.fingerprint());
                 Ok((text, before))
             }
             Err(Refusal::ByServer(error)) => {
@@ -67,11 +77,23 @@ impl<'a> Controller<'a> {
                 let Some(found) = published::read(&self.proxied.connection, namespace) else {
                     return Err(Refusal::ByServer(error));
                 };
-                let believed = published::believed(&found, &self.place(), self.flags, error);
+                let believed = published::believed(
+                    &found,
+                    self.pins(),
+                    &self.place(),
+                    self.flags,
+                    self.is_checked(),
+                    error,
+                );
                 believed.map(|text| (text, None)).map_err(Refusal::ByServer)
             }
             Err(refusal) => Err(refusal),
         }
+    }
+
+    /// Whether it is sure to be the cluster that answers.
+    pub(super) fn is_checked(&self) -> bool {
+        self.proxied.connection.is_checked
     }
 
     /// Whether the controller opens a SealedSecret.
@@ -134,11 +156,30 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Names the controller among those of all clusters: by its namespace, which has one ConfigMap,
-    /// under whichever name its Service was found.
+    /// Names the controller among those of all clusters.
     fn place(&self) -> String {
-        self.proxied.connection.place.name(&self.flags.controller_namespace)
+        self.proxied.connection.place.name(&known_as(self.flags))
     }
+
+    fn pins(&self) -> Pins {
+        pins(&self.proxied.connection.place, self.flags)
+    }
+}
+
+/// A controller as its pin names it: by its namespace, if its Service has the name that is looked for
+/// first, and else by both. There may be several in a namespace.
+pub(super) fn known_as(flags: &ClusterArgs) -> String {
+    let ClusterArgs { controller_namespace: namespace, controller_name: name, .. } = flags;
+    if name == service::DEFAULT { namespace.clone() } else { format!("{namespace}/{name}") }
+}
+
+/// With the pin of before where the Service is Helm's: it had the namespace alone for a name.
+pub(super) fn pins(place: &Place, flags: &ClusterArgs) -> Pins {
+    let mut pins = Pins::load();
+    if flags.controller_name == service::HELMS {
+        pins.inherit(&place.name(&known_as(flags)), &place.name(&flags.controller_namespace));
+    }
+    pins
 }
 
 /// The answer to `/v1/rotate`. It is no success unless it is the same object.

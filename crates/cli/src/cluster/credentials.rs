@@ -8,7 +8,7 @@ use kube::config::{AuthInfo, AuthProviderConfig, Cluster};
 
 use super::choice::{exposed, has_certificate};
 use super::{exec, oidc};
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Cause, Error, Result, io_reason};
 
 /// The user with nothing but tokens, passwords, certificates and keys.
 ///
@@ -25,7 +25,7 @@ pub(super) fn obtained(
         user.token = Some(token_of(&path, user.token)?);
     }
     if let Some(plugin) = user.exec.take() {
-        let credential = exec::ask(&plugin, cluster)?;
+        let credential = exec::ask(&plugin, cluster).map_err(far)?;
         user.token = credential.token.map(Into::into);
         if let Some((certificate, key)) = credential.identity {
             user.client_certificate_data = Some(STANDARD.encode(certificate));
@@ -34,7 +34,7 @@ pub(super) fn obtained(
     }
     match user.auth_provider.take() {
         Some(provider) if provider.name == "oidc" => {
-            user.token = Some(oidc::id_token(&provider.config, files)?.into());
+            user.token = Some(oidc::id_token(&provider.config, files).map_err(far)?.into());
         }
         Some(other) => return Err(not_supported(&other)),
         None => {}
@@ -53,6 +53,11 @@ pub(super) fn obtained(
         }
         _ => Ok(user),
     }
+}
+
+/// Who says who the user is may need the network, as a file does not.
+fn far(error: Error) -> Error {
+    error.of(Cause::Remote)
 }
 
 /// The file wins over a token beside it, as far as it can be read.

@@ -20,6 +20,8 @@ pub(super) struct Route {
 enum Cause {
     UnknownHost,
     Refused,
+    /// There is no way to it.
+    Away(String),
     TimedOut,
     /// Not within the time of `--request-timeout`.
     TooLate(Duration),
@@ -53,6 +55,26 @@ impl Failure {
     /// The time of `--request-timeout` is over.
     pub(super) fn too_late(limit: Duration) -> Self {
         Self { cause: Cause::TooLate(limit), is_before_proxy: false }
+    }
+
+    /// Whether nobody was there to ask. Who is there and is not believed, or says too much, is not away.
+    pub(super) fn is_out_of_reach(&self) -> bool {
+        match self.cause {
+            Cause::UnknownHost
+            | Cause::Refused
+            | Cause::Away(_)
+            | Cause::TimedOut
+            | Cause::TooLate(_)
+            | Cause::HungUp
+            | Cause::ProxySays(_) => true,
+            Cause::NoTls
+            | Cause::UnknownAuthority
+            | Cause::OtherName(_)
+            | Cause::Outdated
+            | Cause::Stranger
+            | Cause::Tls(_)
+            | Cause::Other(_) => false,
+        }
     }
 
     /// In words: the API server was to be reached, or a Service behind it.
@@ -98,7 +120,7 @@ fn words(cause: &Cause) -> String {
         Cause::Outdated => "its certificate is not valid at this time".to_owned(),
         Cause::Stranger => "it does not accept the client certificate".to_owned(),
         Cause::Tls(text) => format!("TLS failed: {text}"),
-        Cause::ProxySays(text) | Cause::Other(text) => text.clone(),
+        Cause::Away(text) | Cause::ProxySays(text) | Cause::Other(text) => text.clone(),
     }
 }
 
@@ -107,7 +129,7 @@ fn hint(cause: &Cause) -> &'static str {
         Cause::UnknownHost => {
             "check the address in the kubeconfig or --server, and the network or VPN"
         }
-        Cause::Refused | Cause::HungUp | Cause::Other(_) | Cause::ProxySays(_) => {
+        Cause::Refused | Cause::Away(_) | Cause::HungUp | Cause::Other(_) | Cause::ProxySays(_) => {
             "check the kubeconfig and --context, or seal with --cert and no cluster"
         }
         Cause::TimedOut => "check the network or VPN, or seal with --cert and no cluster",
@@ -149,13 +171,18 @@ fn chain<'a>(
 }
 
 fn of_io(error: &(dyn StdError + 'static)) -> Option<Cause> {
-    match error.downcast_ref::<io::Error>()?.kind() {
+    let error = error.downcast_ref::<io::Error>()?;
+    match error.kind() {
         ErrorKind::ConnectionRefused => Some(Cause::Refused),
         ErrorKind::TimedOut => Some(Cause::TimedOut),
         ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe
         | ErrorKind::UnexpectedEof => Some(Cause::HungUp),
+        ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::NetworkDown
+        | ErrorKind::AddrNotAvailable => Some(Cause::Away(io_reason(error))),
         _ => None,
     }
 }

@@ -26,11 +26,12 @@ pub(super) fn read(connection: &Connection, namespace: &str) -> Option<Published
 /// When it is not to be believed; `by_proxy` is why it had to be looked at.
 pub(super) fn believed(
     published: &Published,
+    mut pins: Pins,
     place: &str,
     flags: &ClusterArgs,
+    is_checked: bool,
     by_proxy: Error,
 ) -> Result<String> {
-    let mut pins = Pins::load();
     let newest = published.newest.fingerprint();
     let refusal = match pins.standing(place, published) {
         Standing::Known => None,
@@ -48,7 +49,9 @@ pub(super) fn believed(
         )),
     };
     let Some((why, hint)) = refusal else {
-        pins.pin(place, newest);
+        if is_checked {
+            pins.pin(place, newest);
+        }
         return Ok(published.newest.to_pem().to_owned());
     };
     Err(by_proxy

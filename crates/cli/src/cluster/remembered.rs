@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sealwright_crypto::{Certificate, Fingerprint};
 
 use super::config;
-use super::controller::Controller;
+use super::controller::{Controller, known_as, pins};
 use super::refusal::Refusal;
 use super::service::check_name;
 use crate::args::ClusterArgs;
@@ -15,7 +15,7 @@ use crate::error::{Cause, Error, Result, say};
 /// A certificate, and where it is from.
 pub(crate) struct Fetched {
     pub(crate) pem: String,
-    /// `the controller in kube-system of the context dev`
+    /// `the controller kube-system/sealed-secrets-controller of the context dev`
     pub(crate) from: String,
 }
 
@@ -28,28 +28,40 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
     check_name("--controller-namespace", &flags.controller_namespace).map_err(remote)?;
     check_name("--controller-name", &flags.controller_name).map_err(remote)?;
     let place = config::place(flags).map_err(remote)?;
-    let namespace = &flags.controller_namespace;
-    let (name, from) = (place.name(namespace), format!("the controller in {namespace} of {place}"));
+    let service = format!("{}/{}", flags.controller_namespace, flags.controller_name);
+    let (name, from) = (place.name(&service), format!("the controller {service} of {place}"));
     let cache = Cache::open();
-    // All that can fail before anything is sent is who the user is: a plugin that needs the network.
-    let fetched = match Controller::connect(flags) {
-        Ok(controller) => controller.fetched(),
-        Err(error) => Err(Refusal::Unreachable(error)),
+    // Before anything is sent a plugin may need the network, to know who the user is.
+    let (fetched, is_checked) = match Controller::prepare(flags) {
+        Ok(controller) => (controller.fetched(), controller.is_checked()),
+        Err(error) if error.cause() == Cause::Remote => (Err(Refusal::Unreachable(error)), true),
+        Err(error) => (Err(Refusal::Nobody(error)), true),
     };
     match fetched {
         Ok((pem, before)) => {
-            if let Ok(certificate) = Certificate::from_pem(&pem) {
+            if let Ok(certificate) = Certificate::from_pem(&pem)
+                && is_checked
+            {
                 cache.keep(&name, &certificate, Timestamp::now());
                 say_if_changed(&from, before, certificate.fingerprint());
             }
             Ok(Fetched { pem, from })
         }
-        Err(Refusal::Unreachable(error)) => match cache.find(&name) {
+        Err(Refusal::Unreachable(error)) => match cache.find(&name).filter(|cached| {
+            let key = pins(&place, flags).pinned(&place.name(&known_as(flags)));
+            is_of(cached, key)
+        }) {
             Some(cached) => remembered(cached, &from, error, Timestamp::now()),
             None => Err(remote(error)),
         },
         Err(refusal) => Err(remote(refusal.into())),
     }
+}
+
+/// Whether it has the key that was seen there: the cache alone is no proof.
+fn is_of(cached: &Cached, key: Option<Fingerprint>) -> bool {
+    let found = Certificate::from_pem(&cached.pem);
+    found.is_ok_and(|found| Some(found.fingerprint()) == key)
 }
 
 fn remembered(cached: Cached, from: &str, error: Error, now: Timestamp) -> Result<Fetched> {
@@ -104,6 +116,18 @@ mod tests {
         ] {
             assert_eq!(age(seconds), expected, "{seconds}");
         }
+    }
+
+    #[test]
+    fn only_the_key_that_was_seen_counts() {
+        let certificate = |key: &PrivateKey| {
+            Certificate::self_signed(key, "", Validity { not_before: 0, not_after: 1 }).unwrap()
+        };
+        let [one, other] = [(); 2].map(|()| certificate(&PrivateKey::generate(KeySize::Rsa2048)));
+        let cached = Cached { pem: one.to_pem().to_owned(), fetched: Timestamp::UNIX_EPOCH };
+        assert!(is_of(&cached, Some(one.fingerprint())));
+        assert!(!is_of(&cached, Some(other.fingerprint())));
+        assert!(!is_of(&cached, None));
     }
 
     #[test]

@@ -17,9 +17,9 @@ use crate::args::ClusterArgs;
 use crate::error::{Error, Result, say};
 
 /// The name when none is given, upstream's.
-const DEFAULT: &str = "sealed-secrets-controller";
+pub(super) const DEFAULT: &str = "sealed-secrets-controller";
 /// The name that Helm's default install has.
-const HELMS: &str = "sealed-secrets";
+pub(super) const HELMS: &str = "sealed-secrets";
 /// The ports that are tried when the Service may not be read: the only one, and the usual one.
 pub(crate) const USUAL_PORTS: [&str; 2] = ["", "http"];
 /// Who may not ask the default name cannot know whether it exists.
@@ -123,9 +123,15 @@ impl Proxied {
         let path = format!("/api/v1/namespaces/{}/services/{name}", self.namespace);
         let connection = &self.connection;
         let answer = self.patiently(&connection.route.server, || {
-            connection.get(&path).map_err(|failure| failure.told(&connection.route, None))
+            connection.get(&path).map_err(|failure| {
+                let error = failure.told(&connection.route, None);
+                match failure.is_out_of_reach() {
+                    true => Refusal::Unreachable(error),
+                    false => Refusal::ByServer(error),
+                }
+            })
         });
-        let answer = answer.map_err(Refusal::Unreachable)?;
+        let answer = answer?;
         if answer.status == StatusCode::OK {
             let service: Option<Service> = serde_json::from_str(&answer.text).ok();
             let service = service.filter(|service| service.metadata.name.as_deref() == Some(name));
@@ -192,17 +198,22 @@ impl Proxied {
         );
         let connection = &self.connection;
         let service = self.named(name);
-        let answer = self.patiently(&service, || {
+        self.patiently(&service, || {
             let sent = connection.send(method.clone(), &uri, body.to_vec());
-            sent.map_err(|failure| failure.told(&connection.route, Some(&service)))
-        });
-        // The API server was reached before.
-        answer.map_err(Refusal::ByServer)
+            // The API server was reached before.
+            sent.map_err(|failure| {
+                Refusal::ByServer(failure.told(&connection.route, Some(&service)))
+            })
+        })
     }
 
     /// Asks again while it is said that this is asked too often: several documents in a row are
     /// over the controller's limit.
-    fn patiently(&self, who: &str, ask: impl Fn() -> Result<Answer>) -> Result<Answer> {
+    fn patiently(
+        &self,
+        who: &str,
+        ask: impl Fn() -> Result<Answer, Refusal>,
+    ) -> Result<Answer, Refusal> {
         let start = Instant::now();
         loop {
             let answer = ask()?;
@@ -210,7 +221,7 @@ impl Proxied {
                 return Ok(answer);
             }
             let Some(pause) = pause(start.elapsed(), answer.retry_after) else {
-                return Err(refusal::too_often(who, answer.retry_after));
+                return Err(Refusal::ByServer(refusal::too_often(who, answer.retry_after)));
             };
             if !self.has_said_that_it_waits.replace(true) && std::io::stderr().is_terminal() {
                 say_that_it_waits(who);

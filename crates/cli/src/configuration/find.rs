@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result, io_reason};
+use crate::table::quoted;
 
 /// The name in a repository.
 pub(super) const NAME: &str = ".sealed-secrets.yaml";
@@ -74,22 +75,21 @@ fn without_links(folder: &Path) -> PathBuf {
     folder.to_owned()
 }
 
-/// The nearest one above a file, as far as its repository goes. Outside of one it is looked for beside
-/// the file only: further up, in `/tmp` or `/home`, is anybody's.
-pub(super) fn in_repository(file: &Worked) -> Option<Place> {
+/// Those above a file, the nearest first, as far as its repository goes. Outside of one it is looked for
+/// beside the file only: further up, in `/tmp` or `/home`, is anybody's.
+pub(super) fn in_repository(file: &Worked) -> impl Iterator<Item = Place> {
     let folder = file.folder.as_path();
-    let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
-    let root = folder.ancestors().find(|folder| is_there(folder.join(".git"))).unwrap_or(folder);
-    let folders = folder.ancestors().take_while(|folder| folder.starts_with(root));
-    let mut paths = folders.map(|folder| folder.join(NAME));
-    let path = paths.find(|path| is_there(path.clone()))?;
-    Some(Place { path, root: Some(root.to_owned()) })
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let root = folder.ancestors().find(|folder| is_there(&folder.join(".git"))).unwrap_or(folder);
+    let folders = folder.ancestors().take_while(move |folder| folder.starts_with(root));
+    let paths = folders.map(|folder| folder.join(NAME)).filter(move |path| is_there(path));
+    paths.map(move |path| Place { path, root: Some(root.to_owned()) })
 }
 
 /// A path for people: as they would type it where they are.
 pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-    seen_from(&here, path).display().to_string()
+    quoted(&seen_from(&here, path).to_string_lossy())
 }
 
 fn seen_from(here: &Path, path: &Path) -> PathBuf {
@@ -152,10 +152,10 @@ mod tests {
                 root: Some(top.join(root)),
             });
             let file = top.join(file);
-            assert_eq!(in_repository(&worked(&file)), expected, "{}", file.display());
+            assert_eq!(in_repository(&worked(&file)).next(), expected, "{}", file.display());
             // What is no file is looked for from the folder itself.
             let folder = Worked { name: OsString::new(), ..worked(&file) };
-            assert_eq!(in_repository(&folder), expected, "{}", file.display());
+            assert_eq!(in_repository(&folder).next(), expected, "{}", file.display());
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::glob::Glob;
 use crate::error::{Error, Result};
+use crate::table::{is_printable, printable};
 use crate::typo;
 use crate::yaml::{self, Step};
 
@@ -48,7 +49,7 @@ pub(super) fn parse(text: &str, name: &str, is_repositorys: bool) -> Result<Vec<
         );
     };
     if let Some((line, key)) = yaml::repeated_key(text) {
-        return Err(Error::new(format!("{name}: line {line}: {key} is there twice"))
+        return Err(Error::new(format!("{name}: line {line}: {} is there twice", printable(key)))
             .hint("keep one of them"));
     }
     reader.rules(&document)
@@ -173,6 +174,11 @@ impl Reader<'_> {
     ) -> Result<Option<&'v str>> {
         match fields.get(field) {
             None => Ok(None),
+            // It would be another line, or steer the terminal, when it is told for whom is sealed.
+            Some(Value::String(text)) if !is_printable(text) => {
+                let what = format!("{field} has a character that cannot be seen");
+                Err(self.wrong(&below(at, field), &what).hint("write it in one line"))
+            }
             Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
             Some(Value::String(_) | Value::Null) => {
                 let error = self.wrong(&below(at, field), &format!("{field} is empty"));
@@ -191,6 +197,7 @@ impl Reader<'_> {
 
     /// An error that names file and line.
     fn wrong(&self, at: &[Step], what: &str) -> Error {
+        let what = printable(what.to_owned());
         match yaml::line_of(self.text, at) {
             Some(line) => Error::new(format!("{}: line {line}: {what}", self.name)),
             None => Error::new(format!("{}: {what}", self.name)),

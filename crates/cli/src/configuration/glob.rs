@@ -83,7 +83,8 @@ impl Glob {
 
     /// The path itself.
     fn literal(path: &str) -> Self {
-        let path = path.replace('\\', "/");
+        // As Windows tells whole paths; what is matched comes without it.
+        let path = path.strip_prefix(r"\\?\").unwrap_or(path).replace('\\', "/");
         let names = path.split('/').filter(|name| !name.is_empty());
         Self(names.map(|name| Part::Literal(name.chars().collect())).collect())
     }
@@ -140,6 +141,13 @@ fn fits(pattern: &[char], name: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_home_of_windows_is_found() {
+        let glob = Glob::whole("~/work/**", Some(r"\\?\C:\Users\me")).unwrap();
+        assert!(glob.matches("C:/Users/me/work/a.yaml"));
+        assert!(!glob.matches("C:/Users/you/work/a.yaml"));
+    }
 
     #[test]
     fn paths_are_matched() {

@@ -4,10 +4,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::find::Place;
 use super::form::{Certificate, Rule};
+use super::owner;
 use crate::error::{Cause, Error, Result};
-
-/// More than a chain of certificates has.
-const MAX_BYTES: u64 = 1 << 20;
+use crate::manifest::decode;
+use crate::table::quoted;
 
 /// Where values are to be opened, as a rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub(crate) struct Target {
 /// Where the certificate of a rule is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    File(PathBuf),
+    /// With its text: what is looked at is what is read.
+    File(PathBuf, String),
     Url(String),
 }
 
@@ -39,11 +40,25 @@ impl Target {
             rule: name.to_owned(),
             place: place.clone(),
         };
-        let says_something = target.context.is_some()
-            || target.certificate.is_some()
-            || target.controller_name.is_some()
-            || target.controller_namespace.is_some();
-        says_something.then_some(target)
+        target.if_it_says_something()
+    }
+
+    /// The same, for whoever means to ask a controller.
+    pub(crate) fn without_certificate(self) -> Option<Self> {
+        Self { certificate: None, ..self }.if_it_says_something()
+    }
+
+    fn if_it_says_something(self) -> Option<Self> {
+        let says_something = self.context.is_some()
+            || self.certificate.is_some()
+            || self.controller_name.is_some()
+            || self.controller_namespace.is_some();
+        says_something.then_some(self)
+    }
+
+    /// Whether a repository says so, which may be anybody's work, and not the user.
+    pub(crate) fn is_repositorys(&self) -> bool {
+        self.place.root.is_some()
     }
 
     /// The certificate as it is named, if it is.
@@ -61,19 +76,20 @@ impl Target {
         match &self.certificate {
             None => Err(Error::new(format!("{}: no certificate is named", self.rule))),
             Some(Certificate::Url(url)) => Ok(Found::Url(url.clone())),
-            Some(Certificate::File(path)) => self.file(path).map(Found::File),
+            Some(Certificate::File(path)) => self.file(path),
         }
     }
 
-    fn file(&self, given: &str) -> Result<PathBuf> {
+    fn file(&self, given: &str) -> Result<Found> {
         let whole = match given.strip_prefix("~/").zip(std::env::home_dir()) {
             Some((below, home)) if self.place.root.is_none() => home.join(below),
             _ => self.place.folder().join(given),
         };
         let outside = || {
             Error::new(format!(
-                "{}: the certificate {given} is outside of the repository",
-                self.rule
+                "{}: the certificate {} is outside of the repository",
+                self.rule,
+                quoted(given)
             ))
             .hint("give the path of a file in it, or an https:// URL")
             .of(Cause::Policy)
@@ -84,6 +100,7 @@ impl Target {
             return Err(outside());
         }
         let missing = |why: &str| {
+            let given = quoted(given);
             Error::new(format!("{}: cannot read the certificate {given}: {why}", self.rule))
                 .hint("its path is seen from the folder of that file")
         };
@@ -91,11 +108,14 @@ impl Target {
         if root.is_some_and(|root| !real.starts_with(root)) {
             return Err(outside());
         }
-        match real.metadata() {
-            Ok(metadata) if !metadata.is_file() => Err(missing("it is no file")),
-            Ok(metadata) if metadata.len() > MAX_BYTES => Err(missing("it is longer than 1 MiB")),
-            _ => Ok(real),
+        // Windows does not open folders.
+        if real.is_dir() {
+            return Err(missing("it is no file"));
         }
+        let read = owner::read_anyones(&real).map_err(|e| missing(&crate::error::io_reason(&e)))?;
+        let bytes = read.map_err(|objection| missing(&objection.to_string()))?;
+        let (text, _) = decode(bytes).ok_or_else(|| missing("neither UTF-8 nor UTF-16 text"))?;
+        Ok(Found::File(real, text))
     }
 }
 

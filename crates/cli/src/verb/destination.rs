@@ -12,7 +12,7 @@ use crate::certificate::{self, usable};
 use crate::cluster::{self, Fetched};
 use crate::configuration::{Configuration, Found, Target};
 use crate::error::{Result, say};
-use crate::manifest;
+use crate::table::{printable, quoted};
 
 /// How long before its end a certificate is complained about.
 const SOON: i64 = 30 * DAY;
@@ -26,6 +26,7 @@ pub(super) struct Destination {
     pub(super) cluster: ClusterArgs,
     /// The rule that says so, where it was not said otherwise.
     pub(super) rule: Option<String>,
+    is_repositorys: bool,
     is_cert_said: bool,
     /// What a configuration says of how it is sealed and written.
     scope: Option<(Scope, String)>,
@@ -58,22 +59,29 @@ impl Destination {
             source: Source::Said(cert.clone()),
             cluster: cluster.clone(),
             rule: None,
+            is_repositorys: false,
             is_cert_said: cert.text().is_some(),
             scope: advice.scope,
             is_json: advice.is_json,
         };
-        // Who names a cluster means that one, and not the certificate of another.
-        let is_meant = |target: &Target| cluster.may_be(target.context.as_deref());
-        if let Some(target) = advice.target.filter(is_meant) {
+        if let Some(target) = advice.target.and_then(|target| meant(target, cluster)) {
             chosen.follow(target)?;
         }
         Ok(chosen)
     }
 
     fn follow(&mut self, target: Target) -> Result<()> {
+        for (field, name) in [
+            ("controllerName", &target.controller_name),
+            ("controllerNamespace", &target.controller_namespace),
+        ] {
+            let checked = name.as_deref().map_or(Ok(()), |name| cluster::check_name(field, name));
+            checked.map_err(|error| error.about(&target.rule))?;
+        }
         let (name, controller) = (target.controller_name.clone(), &target.controller_namespace);
         self.cluster.follow(target.context.clone(), name, controller.clone());
         self.rule = Some(target.rule.clone());
+        self.is_repositorys = target.is_repositorys();
         if target.names_certificate().is_some() {
             if !self.is_cert_said {
                 self.source = Source::Rule(target);
@@ -107,11 +115,17 @@ impl Destination {
     pub(super) fn say_whose_controller(&self) {
         if let Some(rule) = &self.rule {
             let context = self.cluster.context.text();
-            let of_context = context.map(|name| format!(" of the context {name}"));
-            let namespace = &self.cluster.controller_namespace;
+            let of_context = context.map(|name| format!(" of the context {}", quoted(name)));
+            let ClusterArgs { controller_namespace, controller_name, .. } = &self.cluster;
+            let service = quoted(&format!("{controller_namespace}/{controller_name}"));
             let of_context = of_context.unwrap_or_default();
-            say(format_args!("asking the controller in {namespace}{of_context} ({rule})"));
+            say(format_args!("asking the controller {service}{of_context} ({rule})"));
         }
+    }
+
+    /// The rule of a repository that says for whom is sealed, where the user did not.
+    pub(super) fn repositorys_rule(&self) -> Option<&str> {
+        self.rule.as_deref().filter(|_| self.is_repositorys && !self.is_cert_said)
     }
 
     /// The key to seal with; says which it is.
@@ -121,17 +135,21 @@ impl Destination {
     pub(super) fn key(&self) -> Result<PublicKey> {
         let (text, origin) = match &self.source {
             Source::Said(cert) if cert.text().is_none() => {
-                let Fetched { pem, from } = cluster::certificate(&self.cluster)?;
+                let found = cluster::certificate(&self.cluster);
+                let Fetched { pem, from } = found.map_err(|error| match &self.rule {
+                    Some(rule) => error.about(rule),
+                    None => error,
+                })?;
                 (pem, from)
             }
             Source::Said(cert) => {
                 (certificate::fetch(cert, &self.cluster)?, certificate::origin(cert))
             }
             Source::Rule(target) => match target.certificate()? {
-                Found::File(path) => (manifest::read_file(&path)?, Configuration::shown(&path)),
+                Found::File(path, text) => (text, Configuration::shown(&path)),
                 Found::Url(url) => {
                     let url = Given::from(url);
-                    (certificate::fetch(&url, &self.cluster)?, certificate::origin(&url))
+                    (certificate::fetch(&url, &self.cluster)?, quoted(&certificate::origin(&url)))
                 }
             },
         };
@@ -140,10 +158,22 @@ impl Destination {
             Some(rule) => format!("{origin} ({rule})"),
             None => origin,
         };
+        // Nothing in it begins a line of its own.
+        let origin = printable(origin);
         let certificate = usable(&text, &origin)?;
         told(&certificate, &origin, Timestamp::now()).iter().for_each(say);
         Ok(certificate.public_key().clone())
     }
+}
+
+/// Who names a cluster means that one, and not the certificate of another; what a rule says of the
+/// controllers of all clusters is said of it, too. Who names a controller means to ask it.
+fn meant(target: Target, cluster: &ClusterArgs) -> Option<Target> {
+    if cluster.may_be(target.context.as_deref()) {
+        let is_controller_said = cluster.said.controller_name || cluster.said.controller_namespace;
+        return if is_controller_said { target.without_certificate() } else { Some(target) };
+    }
+    if target.context.is_none() { target.without_certificate() } else { None }
 }
 
 /// What the certificate is, and whether it is about to end.

@@ -95,14 +95,14 @@ impl Verify {
             true => Ways::of(&files, &Given::default(), &self.cluster)?,
             false => Ways::default(),
         };
-        let judges = self.judges(&ways)?;
         let (mut findings, mut count, mut failed) = (Vec::new(), 0, None);
+        let mut judges = self.judges(&ways, &mut failed)?;
         let mut seen = form::Seen::default();
         for found in files {
-            let judge = &judges[ways.number(&found)];
+            let judge = &mut judges[ways.number(&found)];
             let documents = documents(&found, &mut findings).unwrap_or_else(|error| {
                 // The others are looked at all the same.
-                failed.replace(error).iter().for_each(say);
+                fails(error, &mut failed);
                 Vec::new()
             });
             for mut document in documents {
@@ -112,7 +112,14 @@ impl Verify {
                 findings.extend(malformed);
                 // What cannot be read is a finding already, and would be one again.
                 if form::is_readable(&document) {
-                    findings.extend(judge.finding(&document)?);
+                    match judge.finding(&document) {
+                        Ok(found) => findings.extend(found),
+                        Err(error) => {
+                            // It would be waited for once for each; other clusters may be there.
+                            *judge = Judge::Nobody;
+                            fails(error, &mut failed);
+                        }
+                    }
                 }
             }
         }
@@ -128,7 +135,8 @@ impl Verify {
         });
         let text = self.output.text(&told, || findings.iter().map(Finding::line).collect());
         output::print(text.as_bytes())?;
-        self.say_result(count, &findings);
+        let is_tried = failed.as_ref().is_none_or(|error| error.cause() != Cause::Remote);
+        self.say_result(count, &findings, is_tried);
         match (failed, ending(&findings)) {
             // What does not open weighs more than what cannot be read.
             (Some(error), Ending::Sealed) => {
@@ -141,7 +149,7 @@ impl Verify {
     }
 
     /// One for each cluster, or one for all.
-    fn judges<'a>(&self, ways: &'a Ways) -> Result<Vec<Judge<'a>>> {
+    fn judges<'a>(&self, ways: &'a Ways, failed: &mut Option<Error>) -> Result<Vec<Judge<'a>>> {
         let files = self.recovery_private_key.iter().filter(|file| !file.is_empty());
         let files: Vec<_> = files.cloned().collect();
         if self.online && !files.is_empty() {
@@ -153,9 +161,15 @@ impl Verify {
         if self.online {
             let connected = ways.destinations.iter().map(|way| {
                 way.say_whose_controller();
-                Controller::connect(&way.cluster).map(Box::new).map(Judge::Controller)
+                match Controller::connect(&way.cluster) {
+                    Ok(controller) => Judge::Controller(Box::new(controller)),
+                    Err(error) => {
+                        fails(error, failed);
+                        Judge::Nobody
+                    }
+                }
             });
-            return connected.collect();
+            return Ok(connected.collect());
         }
         let judge = match files.is_empty() {
             true => Judge::Nobody,
@@ -164,9 +178,10 @@ impl Verify {
         Ok(vec![judge])
     }
 
-    fn say_result(&self, count: usize, findings: &[Finding]) {
+    fn say_result(&self, count: usize, findings: &[Finding], is_tried: bool) {
         let objects = if count == 1 { "SealedSecret" } else { "SealedSecrets" };
         let tried = match (self.online, self.recovery_private_key.is_empty()) {
+            (true, _) if !is_tried => "not every value tried: see the error",
             (true, _) => "every value tried by the controller",
             (_, false) => "every value tried with the keys",
             _ => "no value tried: give --recovery-private-key or --online for that",
@@ -178,6 +193,11 @@ impl Verify {
         };
         say(format_args!("{count} {objects}, {tried}: {result}"));
     }
+}
+
+/// The last one ends the program, the others are told before.
+fn fails(error: Error, failed: &mut Option<Error>) {
+    failed.replace(error).iter().for_each(say);
 }
 
 fn ending(findings: &[Finding]) -> Ending {

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use sealwright_api::KIND;
-
 use super::destination::Destination;
+use super::look::{Look, look};
 use super::walk::Found;
 use crate::args::{ClusterArgs, Given};
 use crate::configuration::Configuration;
 use crate::error::{Error, Result};
-use crate::manifest;
 
 /// The clusters that files are for, each once.
 #[derive(Default)]
@@ -20,7 +18,7 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// Those of all files in which there may be a SealedSecret.
+    /// Those of all files in which there is a SealedSecret.
     ///
     /// # Errors
     /// As for [`Destination::choose`].
@@ -37,7 +35,7 @@ impl Ways {
             });
             Ok::<usize, Error>(number)
         };
-        for found in files.iter().filter(|found| found.is_named || may_be_sealed(&found.path)) {
+        for found in files.iter().filter(|found| found.is_named || is_sealed(found)) {
             let number = number(Some(&found.path))?;
             ways.of.insert(found.path.clone(), number);
         }
@@ -53,9 +51,7 @@ impl Ways {
     }
 }
 
-/// In a folder stands much else, for which no cluster is to be asked. Text of two bytes a character is
-/// not looked into.
-fn may_be_sealed(path: &Path) -> bool {
-    let Ok(bytes) = manifest::read_bytes(Some(path)) else { return true };
-    str::from_utf8(&bytes).map_or(true, |text| text.contains(KIND) || text.contains('\0'))
+/// In a folder stands much else, for which no cluster is to be asked.
+fn is_sealed(found: &Found) -> bool {
+    matches!(look(found), Ok(Look::Sealed(_, objects)) if !objects.is_empty())
 }

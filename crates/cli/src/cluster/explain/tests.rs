@@ -55,7 +55,7 @@ fn what_went_wrong_is_found_however_deep_it_is() {
         (kind(ErrorKind::TimedOut), Cause::TimedOut),
         (kind(ErrorKind::ConnectionReset), Cause::HungUp),
         (kind(ErrorKind::UnexpectedEof), Cause::HungUp),
-        (kind(ErrorKind::HostUnreachable), Cause::Other("host unreachable".to_owned())),
+        (kind(ErrorKind::HostUnreachable), Cause::Away("host unreachable".to_owned())),
         (Foreign("connection closed before message completed", None), Cause::HungUp),
         (certificate(CertificateError::UnknownIssuer), Cause::UnknownAuthority),
         (certificate(CertificateError::NotValidForName), Cause::OtherName(Vec::new())),
@@ -150,5 +150,23 @@ fn every_failure_says_what_was_tried_and_what_to_do() {
         let [error, hint] = lines[..] else { panic!("{text}") };
         assert!(error.starts_with("error: cannot reach ns/name at https://api: "), "{text}");
         assert!(hint.len() > "hint: ".len(), "{text}");
+    }
+}
+
+#[test]
+fn only_who_is_not_there_is_out_of_reach() {
+    let of = |cause| Failure { cause, is_before_proxy: false }.is_out_of_reach();
+    for error in [kind(ErrorKind::ConnectionRefused), kind(ErrorKind::NetworkUnreachable)] {
+        assert!(Failure::of(&error).is_out_of_reach());
+    }
+    assert!(of(Cause::TimedOut) && of(Cause::UnknownHost));
+    for error in [
+        certificate(CertificateError::UnknownIssuer),
+        certificate(CertificateError::Expired),
+        certificate(CertificateError::NotValidForName),
+        tls(rustls::Error::AlertReceived(AlertDescription::CertificateRequired)),
+        foreign("error reading a body", Foreign("length limit exceeded", None)),
+    ] {
+        assert!(!Failure::of(&error).is_out_of_reach(), "{error}");
     }
 }

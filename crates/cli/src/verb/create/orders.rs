@@ -6,7 +6,7 @@ use crate::args::{ClusterArgs, Given};
 use crate::cluster::shown;
 use crate::configuration::Configuration;
 use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::output::{Output, followed};
 use crate::verb::destination::Destination;
 
 /// Stands for a cluster in the name of a file.
@@ -59,9 +59,17 @@ impl Wish<'_> {
     fn one(&self) -> Result<Order> {
         let cert = self.certs.first().map(|cert| (*cert).clone()).unwrap_or_default();
         let configuration = &mut Configuration::default();
-        let destination = Destination::choose(&cert, self.cluster, self.file, configuration)?;
-        let file = match self.file.filter(|file| is_pattern(file)) {
-            None => self.file.map(Path::to_owned),
+        // Rules are for the file that will be there.
+        let said = self.cluster.context.text().map(str::to_owned);
+        let said = said.or_else(|| cert.text().map(|_| stem(&cert)));
+        let file = self.file.map(|file| match &said {
+            Some(name) if is_pattern(file) => named(file, name),
+            _ => file.to_owned(),
+        });
+        let file = file.as_deref();
+        let destination = Destination::choose(&cert, self.cluster, file, configuration)?;
+        let file = match file.filter(|file| is_pattern(file)) {
+            None => file.map(Path::to_owned),
             Some(pattern) => {
                 let name = destination.cluster.context.text().map(str::to_owned);
                 let name = name.or_else(|| destination.certificate().map(|cert| stem(&cert)));
@@ -112,7 +120,7 @@ impl Wish<'_> {
     fn check_alone(&self, order: &Order, before: &[Order]) -> Result<()> {
         // On some systems names that differ in this alone are the same.
         let name = |order: &Order| {
-            let name = order.output.file().map(|file| file.display().to_string());
+            let name = order.output.file().map(place);
             name.or_else(|| order.cluster.clone()).unwrap_or_default().to_lowercase()
         };
         if before.iter().any(|other| name(other) == name(order)) {
@@ -130,6 +138,15 @@ impl Wish<'_> {
         }
         Ok(())
     }
+}
+
+/// Where a file is, through whichever links.
+fn place(file: &Path) -> String {
+    let target = followed(file);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    let whole = folder.ok().zip(target.file_name()).map(|(folder, name)| folder.join(name));
+    whole.unwrap_or(target).display().to_string()
 }
 
 fn is_pattern(file: &Path) -> bool {

@@ -40,7 +40,8 @@ impl<'a> Anew<'a> {
     /// With private keys this program does it for a cluster, else the controller in it.
     ///
     /// # Errors
-    /// When certificate or cluster cannot be had.
+    /// When certificate or cluster cannot be had, or a repository names one to whom these values may
+    /// never have belonged.
     pub(super) fn choose(
         keyring: Option<&'a Keyring>,
         destination: &'a Destination,
@@ -52,6 +53,9 @@ impl<'a> Anew<'a> {
         };
         let newest = destination.key()?;
         if !keyring.contains(newest.fingerprint()) {
+            if let Some(rule) = destination.repositorys_rule() {
+                return Err(strange(rule, newest.fingerprint()));
+            }
             say(
                 "note: the newest private key is not among those given, so a file with a value that \
                  has it already fails; with it, such values are left alone",
@@ -72,6 +76,17 @@ impl<'a> Anew<'a> {
             Self::Here { keyring, newest } => here(document, keyring, newest),
         }
     }
+}
+
+/// Whoever may write a rule would have values opened, and sealed for a key of his own.
+fn strange(rule: &str, key: Fingerprint) -> Error {
+    Error::new(format!(
+        "{rule} has values sealed for {key}, which is not among the private keys that were given"
+    ))
+    .hint(
+        "give that one's private key too; or, if it is the cluster's, its certificate with --cert",
+    )
+    .of(Cause::Policy)
 }
 
 fn through(controller: &Controller<'_>, document: &Document) -> Result<Changes> {
