@@ -81,6 +81,12 @@ impl Error {
         self
     }
 
+    /// The same error with other words in its hint, where what it says is not to be had.
+    pub(crate) fn rehint(mut self, words: &str, others: &str) -> Self {
+        self.hint = self.hint.map(|hint| hint.replace(words, others));
+        self
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -55,7 +55,7 @@ impl Api {
     /// When flags and kubeconfig do not lead to a cluster and a user.
     pub(crate) fn connect(flags: &ClusterArgs) -> Result<Self> {
         check_name("--controller-namespace", &flags.controller_namespace)?;
-        let connection = Connection::prepare(flags).map_err(|error| error.of(Cause::Remote))?;
+        let connection = Connection::prepare(flags).map_err(without_sealing)?;
         Ok(Self { connection, waited: Cell::default() })
     }
 
@@ -158,7 +158,7 @@ impl Api {
     }
 
     fn ask(&self, method: &Method, path: &str, body: &[u8], to: &str) -> Result<Said> {
-        let answer = self.patiently(method, path, body).map_err(|error| error.of(Cause::Remote))?;
+        let answer = self.patiently(method, path, body).map_err(without_sealing)?;
         self.said(&answer, to).map_err(|error| match error.cause() {
             Cause::Forbidden => error,
             _ => error.of(Cause::Remote),
@@ -222,6 +222,12 @@ impl Api {
             }
         }
     }
+}
+
+/// Nothing is sealed here, which could be done without a cluster.
+pub(super) fn without_sealing(error: Error) -> Error {
+    let error = error.rehint(", give --server, or seal with --cert and no cluster", ", or give --server");
+    error.rehint(", or seal with --cert and no cluster", "").of(Cause::Remote)
 }
 
 fn no_such_kind(to: &str) -> Error {

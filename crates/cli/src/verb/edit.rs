@@ -29,6 +29,9 @@ use crate::object::{label_of, path};
 use desk::Desk;
 use sheet::{Shown, Wanted};
 
+/// How often what cannot be understood goes back: an editor may be a script.
+const MAX_TIMES: usize = 20;
+
 /// What to edit.
 #[derive(Debug, Args)]
 #[command(
@@ -137,17 +140,31 @@ fn revealed(item: &str, value: &Value, label: &str, keyring: &Keyring) -> Result
 fn edited(document: &Document, shown: &[(String, Shown)]) -> Result<Option<Wanted>> {
     let desk = Desk::set_up()?;
     let mut text = sheet::write(&document.place, shown);
-    loop {
+    let mut reason = None;
+    for _ in 0..MAX_TIMES {
         desk.lay_out(&text)?;
         editor::run(&desk)?;
         let back = desk.take_back()?;
-        if back == text {
+        // Nothing at all is how many say that they want nothing after all.
+        if back.trim().is_empty() {
             return Ok(None);
+        }
+        if back == text {
+            break;
         }
         match sheet::read(&back, shown) {
             Ok(wanted) if wanted.is_nothing() => return Ok(None),
             Ok(wanted) => return Ok(Some(wanted)),
-            Err(reason) => text = sheet::with_complaint(&back, &reason),
+            Err(why) => {
+                text = sheet::with_complaint(&back, &why);
+                reason = Some(why);
+            }
+        }
+    }
+    match reason {
+        None => Ok(None),
+        Some(reason) => {
+            Err(Error::new(format!("{}: {reason}: nothing was changed", document.place)))
         }
     }
 }

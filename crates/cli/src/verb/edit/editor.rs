@@ -1,6 +1,7 @@
 //! The editor: whatever the user has chosen, told to leave no copies where it is known how.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 
@@ -27,7 +28,14 @@ const KNOWN: [(&str, &str); 6] = [
 /// # Errors
 /// When it cannot be started, ends with an error, or this process is told to end meanwhile.
 pub(super) fn run(desk: &Desk) -> Result<()> {
-    let chosen = chosen();
+    let chosen = match chosen() {
+        Some(chosen) => chosen,
+        None if std::io::stdin().is_terminal() => "vi".into(),
+        None => {
+            return Err(Error::new("there is no terminal for vi: nothing was changed")
+                .hint("name an editor in $VISUAL or $EDITOR; `kubeseal set` needs none"));
+        }
+    };
     let shown = chosen.to_string_lossy().into_owned();
     let more = match known(&chosen) {
         Some(more) => more,
@@ -57,9 +65,9 @@ pub(super) fn run(desk: &Desk) -> Result<()> {
     }
 }
 
-fn chosen() -> OsString {
-    let variables = ["VISUAL", "EDITOR"].into_iter().filter_map(std::env::var_os);
-    variables.into_iter().find(|editor| !editor.is_empty()).unwrap_or_else(|| "vi".into())
+fn chosen() -> Option<OsString> {
+    let mut variables = ["VISUAL", "EDITOR"].into_iter().filter_map(std::env::var_os);
+    variables.find(|editor| !editor.is_empty())
 }
 
 /// What to tell an editor that is known, by its first word or by the program that this leads to: `vi`

@@ -7,7 +7,7 @@ use sealwright_sealing::is_key_name;
 use serde_json::{Map, Value};
 
 use crate::table::printable;
-use crate::yaml;
+use crate::yaml::{self, BooleanKey};
 
 /// Stands for a value that is not shown. It stays as it is where this stays.
 const PLACEHOLDER: &str = "<sealed>";
@@ -75,6 +75,10 @@ pub(super) fn write(place: &str, items: &[(String, Shown)]) -> String {
 /// When it is no map of texts, or a key cannot be one of a Secret; says it without any value.
 pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, String> {
     let stream = yaml::read(text).map_err(|error| error.to_string())?;
+    if let Some(key) = stream.boolean_keys.first() {
+        let BooleanKey { line, written, .. } = key;
+        return Err(format!("line {line}: put the key {written} in quotes, to YAML it is a boolean"));
+    }
     let mut documents = stream.documents.into_iter();
     let map = match (documents.next(), documents.next()) {
         (None, _) => Map::new(),
@@ -159,6 +163,16 @@ mod tests {
         ] {
             let reason = read(text, &items()).unwrap_err();
             assert!(!reason.contains("hunter2"), "{text:?}: {reason}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_a_boolean_to_yaml_is_not_another_one() {
+        for key in ["n", "yes", "ON"] {
+            let reason = read(&format!("{key}: \"5\"\n"), &items()).unwrap_err();
+            assert!(reason.contains(&format!("put the key {key} in quotes")), "{reason}");
+            let wanted = read(&format!("\"{key}\": \"5\"\n"), &items()).unwrap();
+            assert!(wanted.values.contains_key(key));
         }
     }
 
