@@ -205,16 +205,24 @@ fn links_pipes_and_what_is_no_text_are_passed_over() {
 #[test]
 fn what_is_too_large_or_cannot_be_read_is_told() {
     let folder = Folder::repository();
-    let large = token(1) + &" ".repeat(5 * 1024 * 1024);
+    let large = token(1) + &" ".repeat(64 * 1024 * 1024);
     folder.write("large.txt", &large);
-    folder.write("just.txt", &large[..5 * 1024 * 1024]);
+    folder.write("just.txt", &large[..64 * 1024 * 1024]);
     let scanned = folder.scan(&[]);
     assert_eq!(scanned.exit, 1, "{}", scanned.stderr);
-    let note = "note: large.txt is larger than 5 MiB: it is left out\n";
+    let note = "note: large.txt is larger than 64 MiB: it is left out\n";
     assert_eq!(scanned.stderr, format!("{note}1 file looked at: 1 finding\n"));
     folder.commit("2024-01-01T00:00:00Z");
     assert!(folder.scan(&["--history"]).stderr.starts_with(note));
-    assert!(folder.scan(&["/dev/zero"]).stderr.contains("larger than 5 MiB"));
+    let scanned = folder.scan(&["large.txt"]);
+    assert_eq!(scanned.exit, 2, "{}", scanned.stderr);
+    assert!(scanned.stderr.contains("error: 1 file that should be looked at could not be\n"));
+    fs::write(folder.path("large.txt"), large + "more").unwrap();
+    folder.git(&["add", "large.txt"]);
+    let scanned = folder.scan(&["--staged"]);
+    assert!(scanned.stderr.starts_with(note), "{}", scanned.stderr);
+    assert_eq!(scanned.exit, 2, "{}", scanned.stderr);
+    assert!(folder.scan(&["/dev/zero"]).stderr.contains("larger than 64 MiB"));
 
     folder.write("secret.txt", token(2));
     fs::set_permissions(folder.path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
@@ -334,6 +342,19 @@ fn history_has_each_value_once_under_its_first_commit() {
         scanned.stdout
     );
     assert_eq!(scanned.stderr, "3 versions looked at: 2 findings\n");
+}
+
+#[test]
+fn a_folder_that_stands_elsewhere_too_is_looked_at_all_the_same() {
+    let folder = Folder::repository();
+    for name in ["a", "b", "c"] {
+        folder.write(&format!("{name}/t.txt"), token(1));
+    }
+    let id = folder.commit("2024-01-01T00:00:00Z");
+    for name in ["a", "b", "c"] {
+        let expected = [format!("{name}/t.txt github-token {id} 2024-01-01")];
+        assert_eq!(folder.found(&["--history", name]), expected);
+    }
 }
 
 #[test]
