@@ -9,13 +9,13 @@ use sealwright_sealing::decode_base64;
 use super::finding::{Commit, Finding, Item, Place};
 use super::ignore::{self, Lines};
 use super::manifest::{self, Secret, Value};
-use super::placeholder::is_placeholder;
+use super::placeholder::{is_placeholder, is_placeholder_decoded};
 use super::rules;
 use super::text::{self, Hit};
 use crate::manifest::decode;
 
-/// Bytes of a file beyond which it is left out: no manifest is as large, and dumps and archives are.
-pub(super) const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// Bytes of a file beyond which it is left out: a core must not run out of memory.
+pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Where a zero byte tells that a file is no text, as Git does.
 const HEAD: usize = 8 * 1024;
 
@@ -140,8 +140,9 @@ fn said(value: &Value) -> Option<(Vec<u8>, bool)> {
     }
     let decoded = value.is_data.then(|| decode_base64(value.text.trim())).flatten();
     let is_encoded = decoded.is_some();
+    let is_nothing = decoded.as_deref().is_some_and(is_placeholder_decoded);
     let said = decoded.unwrap_or_else(|| value.text.clone().into_bytes());
-    (!is_placeholder(&said)).then_some((said, is_encoded))
+    (!is_nothing).then_some((said, is_encoded))
 }
 
 impl Marked {
