@@ -14,9 +14,10 @@ use super::located::{self, Document, Kind, Node};
 pub(super) struct Secret {
     /// `shop/db`.
     pub(super) name: String,
-    /// Where its `kind` stands, and where its document begins.
+    /// Where its `kind` stands.
     pub(super) kind_at: usize,
-    pub(super) document: usize,
+    /// Where its document begins, if it is all of it.
+    pub(super) document: Option<usize>,
     /// Whether it is a key of a controller.
     pub(super) is_sealing_key: bool,
     pub(super) values: Vec<Value>,
@@ -81,7 +82,7 @@ fn in_scalar(text: &str, range: Range<usize>, said: &str, level: usize) -> Vec<S
     }
     let mut secrets = of_documents(said, located::documents(said), level);
     for secret in &mut secrets {
-        (secret.kind_at, secret.document) = (range.start, range.start);
+        (secret.kind_at, secret.document) = (range.start, None);
         for value in &mut secret.values {
             (value.key_at, value.range) = (range.start, range.clone());
         }
@@ -89,17 +90,10 @@ fn in_scalar(text: &str, range: Range<usize>, said: &str, level: usize) -> Vec<S
     secrets
 }
 
-/// Whether `kind: Secret` stands there, in whatever quotes: most files are done with that.
+/// Whether both words stand there: most files are done with that. What stands between them may be quotes,
+/// an anchor, a tag or a line break.
 fn speaks_of_secrets(text: &str) -> bool {
-    const WORD: &str = "Secret";
-    text.match_indices(WORD).any(|(at, _)| {
-        let behind = text[at + WORD.len()..].chars().next();
-        let before = text[..at].trim_end_matches(['"', '\'', ' ', '\t', '\\']);
-        let before =
-            before.strip_suffix(':').map(|key| key.trim_end_matches(['"', '\'', ' ', '\\']));
-        behind.is_none_or(|c| !c.is_alphanumeric())
-            && before.is_some_and(|key| key.ends_with("kind"))
-    })
+    text.contains("Secret") && text.contains("kind")
 }
 
 /// Nodes that are looked at in one document: aliases can make more of them than memory holds.
@@ -130,24 +124,52 @@ impl Search<'_> {
             Kind::Scalar(_) => {}
             Kind::Sequence(items) => items.iter().for_each(|item| self.visit(item, depth + 1)),
             Kind::Map(members) => {
-                if let Some(secret) = self.secret(node) {
+                if let Some(secret) = self.secret(node, false) {
                     self.secrets.push(secret);
-                    return;
+                    // What is no value is looked through as anything else is.
+                    return self.inside_values(node, depth);
+                }
+                let is_list = node.get("kind").and_then(Node::text) == Some("SecretList");
+                if let Some(Kind::Sequence(items)) =
+                    node.get("items").filter(|_| is_list).map(|items| &items.kind)
+                {
+                    let secrets = items.iter().filter_map(|item| self.secret(item, true));
+                    let secrets: Vec<_> = secrets.collect();
+                    return self.secrets.extend(secrets);
                 }
                 members.iter().for_each(|(_, value)| self.visit(value, depth + 1));
             }
         }
     }
 
-    fn secret(&self, node: &Node) -> Option<Secret> {
-        let kind = node.get("kind").filter(|kind| kind.text() == Some("Secret"))?;
+    /// `data` that is a map of maps belongs to something else, such as an object in a policy.
+    fn inside_values(&mut self, node: &Node, depth: usize) {
+        for field in ["data", "stringData"] {
+            let Some(inner) = node.get(field) else { continue };
+            if inner.members().iter().any(|(_, value)| value.text().is_none()) {
+                self.visit(inner, depth + 1);
+            }
+        }
+    }
+
+    /// In a SecretList an item needs no kind.
+    fn secret(&self, node: &Node, is_item: bool) -> Option<Secret> {
+        let kind = match node.get("kind") {
+            Some(kind) if kind.text() == Some("Secret") => kind,
+            None if is_item => node,
+            _ => return None,
+        };
         let version = node.get("apiVersion").map_or(Some("v1"), Node::text);
         if version != Some("v1") {
             return None;
         }
+        let is_root = std::ptr::eq(node, &raw const *self.document.root);
         let mut values = Vec::new();
         for (field, is_data) in [("data", true), ("stringData", false)] {
-            let members = node.get(field).map(Node::members).unwrap_or_default();
+            let mut members = node.get(field).map(Node::members).unwrap_or_default();
+            if members.iter().any(|(_, value)| matches!(value.kind, Kind::Map(_))) {
+                members.clear();
+            }
             values.extend(members.iter().filter_map(|(key, value)| entry(key, value, is_data)));
         }
         let metadata = node.get("metadata");
@@ -157,7 +179,7 @@ impl Search<'_> {
         Some(Secret {
             name: title(field("namespace"), field("name").or(field("generateName"))),
             kind_at: kind.range.start,
-            document: self.document.start,
+            document: is_root.then_some(self.document.start),
             is_sealing_key: has_label || field("name").is_some_and(is_name_of_sealing_key),
             values,
         })
