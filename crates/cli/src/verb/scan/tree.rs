@@ -108,7 +108,14 @@ impl Walk {
             Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
                 .hint("check the path and its permissions")
         };
-        let is_folder = fs::metadata(path).map_err(fail)?.is_dir();
+        let there = fs::metadata(path).map_err(fail)?;
+        let is_folder = there.is_dir();
+        if !is_folder && !there.is_file() {
+            // A pipe, as a shell's <(…) is one: it can be opened once, and only by this name.
+            let name = slashed(path);
+            self.files.push(Named { path: path.to_owned(), name, is_named: true });
+            return Ok(());
+        }
         let whole = path.canonicalize().map_err(fail)?;
         let folder = if is_folder { whole.as_path() } else { whole.parent().unwrap_or(&whole) };
         let repository = self.repository(folder);
