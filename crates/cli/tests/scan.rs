@@ -203,18 +203,41 @@ fn links_pipes_and_what_is_no_text_are_passed_over() {
 }
 
 #[test]
+fn a_pipe_that_is_named_is_read_once() {
+    let folder = Folder::new();
+    folder.write("s.yaml", SECRET);
+    let mut shell = Command::new("bash");
+    shell.args(["-c", "timeout 20 \"$0\" scan <(cat s.yaml)", KUBESEAL]);
+    let output = shell.current_dir(folder.dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let pipe = folder.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn(move || fs::write(pipe, SECRET).unwrap());
+    assert_eq!(folder.found(&["pipe"]), ["pipe plain-secret"]);
+    writer.join().unwrap();
+}
+
+#[test]
 fn what_is_too_large_or_cannot_be_read_is_told() {
     let folder = Folder::repository();
-    let large = token(1) + &" ".repeat(5 * 1024 * 1024);
+    let large = token(1) + &" ".repeat(64 * 1024 * 1024);
     folder.write("large.txt", &large);
-    folder.write("just.txt", &large[..5 * 1024 * 1024]);
+    folder.write("just.txt", &large[..64 * 1024 * 1024]);
     let scanned = folder.scan(&[]);
     assert_eq!(scanned.exit, 1, "{}", scanned.stderr);
-    let note = "note: large.txt is larger than 5 MiB: it is left out\n";
+    let note = "note: large.txt is larger than 64 MiB: it is left out\n";
     assert_eq!(scanned.stderr, format!("{note}1 file looked at: 1 finding\n"));
     folder.commit("2024-01-01T00:00:00Z");
     assert!(folder.scan(&["--history"]).stderr.starts_with(note));
-    assert!(folder.scan(&["/dev/zero"]).stderr.contains("larger than 5 MiB"));
+    let scanned = folder.scan(&["large.txt"]);
+    assert_eq!(scanned.exit, 2, "{}", scanned.stderr);
+    assert!(scanned.stderr.contains("error: 1 file that should be looked at could not be\n"));
+    fs::write(folder.path("large.txt"), large + "more").unwrap();
+    folder.git(&["add", "large.txt"]);
+    let scanned = folder.scan(&["--staged"]);
+    assert!(scanned.stderr.starts_with(note), "{}", scanned.stderr);
+    assert_eq!(scanned.exit, 2, "{}", scanned.stderr);
+    assert!(folder.scan(&["/dev/zero"]).stderr.contains("larger than 64 MiB"));
 
     folder.write("secret.txt", token(2));
     fs::set_permissions(folder.path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
@@ -334,6 +357,19 @@ fn history_has_each_value_once_under_its_first_commit() {
         scanned.stdout
     );
     assert_eq!(scanned.stderr, "3 versions looked at: 2 findings\n");
+}
+
+#[test]
+fn a_folder_that_stands_elsewhere_too_is_looked_at_all_the_same() {
+    let folder = Folder::repository();
+    for name in ["a", "b", "c"] {
+        folder.write(&format!("{name}/t.txt"), token(1));
+    }
+    let id = folder.commit("2024-01-01T00:00:00Z");
+    for name in ["a", "b", "c"] {
+        let expected = [format!("{name}/t.txt github-token {id} 2024-01-01")];
+        assert_eq!(folder.found(&["--history", name]), expected);
+    }
 }
 
 #[test]
@@ -620,4 +656,76 @@ fn the_hook_is_a_command_that_works() {
     assert_eq!(folder.scan(&words[2..]).exit, 0);
     folder.git(&["add", "."]);
     assert_eq!(folder.scan(&words[2..]).exit, 1);
+    // With all files pre-commit gives their names, and nothing is staged.
+    folder.commit("2024-01-01T00:00:00Z");
+    let of_files = text.split("- id: ").find(|hook| hook.starts_with("kubeseal-scan-files"));
+    let of_files = of_files.unwrap();
+    assert!(of_files.contains("pass_filenames: true"));
+    let entry = of_files.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
+    let words: Vec<_> = entry.split(' ').skip(2).chain(["a.yaml"]).collect();
+    assert_eq!(folder.scan(&words).exit, 1);
+}
+
+/// A release as it would be, of the program under test, and what the action's script makes of it.
+#[test]
+fn the_action_runs_what_was_released_and_nothing_else() {
+    let folder = Folder::repository();
+    folder.write("a.yaml", SECRET);
+    let os = if cfg!(target_os = "macos") { "macOS darwin" } else { "Linux linux" };
+    let (runner, os) = os.split_once(' ').unwrap();
+    let archive = format!("release/v1.2.3/kubeseal-1.2.3-{os}-amd64.tar.gz");
+    folder.write("release/v1.2.3/SHA256SUMS", "");
+    let bin = Path::new(KUBESEAL).parent().unwrap().to_str().unwrap();
+    let mut tar = Command::new("tar");
+    tar.args(["-czf", &archive, "-C", bin, "kubeseal"]).current_dir(folder.dir.path());
+    assert!(tar.status().unwrap().success());
+    let digest = {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::digest(fs::read(folder.path(&archive)).unwrap());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let name = archive.rsplit('/').next().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/scan-action");
+    let run = |version: &str, paths: &str| {
+        let mut action = Command::new("bash");
+        action.arg(&script).current_dir(folder.dir.path()).envs([
+            ("VERSION", version),
+            ("PATHS", paths),
+            ("RUNNER_OS", runner),
+            ("RUNNER_ARCH", "X64"),
+            ("RUNNER_TEMP", folder.dir.path().join(r"back\slash").to_str().unwrap()),
+            ("GITHUB_OUTPUT", folder.path("output").to_str().unwrap()),
+            ("RELEASES", &format!("file://{}/release", folder.dir.path().display())),
+        ]);
+        let output = action.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    fs::create_dir(folder.path(r"back\slash")).unwrap();
+    folder.write("release/v1.2.3/SHA256SUMS", format!("{digest}  {name}\n"));
+    let (code, said) = run("1.2.3", "a.yaml");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("plain-secret"), "{said}");
+    let told = fs::read_to_string(folder.path("output")).unwrap();
+    let sarif = told.trim().strip_prefix("sarif=").unwrap();
+    assert!(fs::read_to_string(sarif).unwrap().contains("\"plain-secret\""));
+    folder.write("clean", "nothing\n");
+    assert_eq!(run("v1.2.3", "clean").0, Some(0));
+    assert_eq!(run("1.2.3", "none").0, Some(2));
+
+    for (version, error) in [
+        ("1.2.4", "cannot download SHA256SUMS of release 1.2.4"),
+        ("", "which version of kubeseal?"),
+        ("main", "which version of kubeseal?"),
+        ("1.2.3/../1.2.3", "which version of kubeseal?"),
+    ] {
+        let (code, said) = run(version, "a.yaml");
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.starts_with("::error::") && said.contains(error), "{said}");
+    }
+    folder.write("release/v1.2.3/SHA256SUMS", format!("{}  {name}\n", "0".repeat(64)));
+    let (code, said) = run("1.2.3", "a.yaml");
+    assert!(code == Some(2) && said.contains("its checksum differs"), "{said}");
+    folder.write("release/v1.2.3/SHA256SUMS", format!("{digest}  other\n"));
+    let (code, said) = run("1.2.3", "a.yaml");
+    assert!(code == Some(2) && said.contains("has no checksum of"), "{said}");
 }

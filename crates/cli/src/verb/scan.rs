@@ -79,7 +79,7 @@ pub(crate) struct Scan {
 impl Scan {
     pub(super) fn run(&self) -> Result<Ending> {
         let (report, root) = self.report()?;
-        let Report { findings, looked_at, ignored, notes } = report;
+        let Report { findings, looked_at, ignored, notes, left_out } = report;
         notes.iter().for_each(|note| say(format_args!("note: {note}")));
         let place = baseline::place(self.baseline.as_deref(), &root);
         if self.write_baseline {
@@ -94,6 +94,11 @@ impl Scan {
         tell::sort(&mut findings);
         output::print(self.output.text(&findings).as_bytes())?;
         self.say_sum(looked_at, &findings, ignored, known);
+        if findings.is_empty() && left_out > 0 {
+            let what = counted(left_out, "file");
+            return Err(Error::usage(format!("{what} that should be looked at could not be"))
+                .hint("see the notes above; git commit --no-verify commits without looking"));
+        }
         Ok(if findings.is_empty() { Ending::Clean } else { Ending::Findings })
     }
 

@@ -5,14 +5,17 @@
 //! A finding is known by its rule, its path, the Secret and key that it is a value of, and a mark of the
 //! value, so that another value in its place is a new finding:
 //!
-//! `mark = scrypt(N = 2¹², r = 8, p = 1; rule ‖ path ‖ value, salt)`, cut to 16 bits (RFC 7914).
+//! `mark = scrypt(N = 2¹², r = 8, p = 1; value, salt)`, cut to 16 bits (RFC 7914).
 //!
 //! Whoever reads the file may have passwords to try, and passwords are easily guessed. The value stands
 //! in the repository too, when the file is written; but files are copied, and values are taken out of
 //! histories. So three things stand against guessing. The salt, random for each file, makes tables
 //! worthless. scrypt makes each guess some ten thousand times as dear as a bare hash. And 16 bits cannot
-//! tell which of the guesses was right: of a million passwords some fifteen have the same mark. The
-//! price is that one change in 65,536 of a value in the same place goes unseen.
+//! tell which of very many guesses was right: of a million passwords some fifteen have the same mark. A
+//! short list of guesses they can tell apart, and the documentation says so. Where a value stands has no
+//! part in its mark: one that stands at several places would have several marks, and together these would
+//! tell more than 16 bits. The price is that one change in 65,536 of a value in the same place goes
+//! unseen.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -125,10 +128,8 @@ impl Baseline {
 
     fn mark(&self, finding: &Finding) -> String {
         let params = Params::new(12, 8, 1).expect("they are as RFC 7914 has them");
-        let (rule, path) = (finding.rule.id.as_bytes(), finding.path.as_slice());
-        let what = [rule, b"\0", path, b"\0", finding.secret.expose()].concat();
         let mut mark = [0; 32];
-        scrypt::scrypt(&what, self.salt.as_bytes(), &params, &mut mark)
+        scrypt::scrypt(finding.secret.expose(), self.salt.as_bytes(), &params, &mut mark)
             .expect("32 bytes are no more than it gives");
         hex(&mark[..MARK_BYTES])
     }

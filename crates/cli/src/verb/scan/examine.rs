@@ -9,13 +9,13 @@ use sealwright_sealing::decode_base64;
 use super::finding::{Commit, Finding, Item, Place};
 use super::ignore::{self, Lines};
 use super::manifest::{self, Secret, Value};
-use super::placeholder::is_placeholder;
+use super::placeholder::{is_placeholder, is_placeholder_decoded};
 use super::rules;
 use super::text::{self, Hit};
 use crate::manifest::decode;
 
-/// Bytes of a file beyond which it is left out: no manifest is as large, and dumps and archives are.
-pub(super) const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// Bytes of a file beyond which it is left out: a core must not run out of memory.
+pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Where a zero byte tells that a file is no text, as Git does.
 const HEAD: usize = 8 * 1024;
 
@@ -43,8 +43,10 @@ pub(super) fn examine(path: &BString, bytes: Vec<u8>, commit: Option<&Commit>) -
     }
     let lines = Lines::of(&text);
     let mut examined = Examined::default();
-    examined.notes.extend(lines.mistakes().into_iter().map(|(line, word)| {
-        format!("{path}:{line}: sealwright:ignore names no rule: {word}; nothing is ignored")
+    examined.notes.extend(lines.mistakes().into_iter().map(|line| {
+        format!(
+            "{path}:{line}: what stands behind sealwright:ignore is no rule; nothing is ignored"
+        )
     }));
     hits.sort_by_key(|marked| (marked.hit.range.start, marked.hit.range.end));
     for marked in hits {
@@ -82,8 +84,8 @@ fn text_of(bytes: Vec<u8>) -> Option<String> {
 struct Marked {
     hit: Hit,
     item: Option<Item>,
-    /// Where the key of the value, the kind of its Secret and its document stand.
-    around: Option<[usize; 3]>,
+    /// Where the key of the value, the kind of its Secret and the document that it is stand.
+    around: Option<(usize, usize, Option<usize>)>,
     /// Whether the whole value is a graver finding.
     is_covered: bool,
 }
@@ -100,7 +102,7 @@ fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
     for value in &secret.values {
         let own = span(value);
         let item = Item { secret: secret.name.clone(), key: value.key.clone() };
-        let around = Some([value.key_at, secret.kind_at, secret.document]);
+        let around = Some((value.key_at, secret.kind_at, secret.document));
         let said = said(value);
         let is_covered = secret.is_sealing_key && said.is_some();
         let inside = inside(hits, &own);
@@ -140,18 +142,19 @@ fn said(value: &Value) -> Option<(Vec<u8>, bool)> {
     }
     let decoded = value.is_data.then(|| decode_base64(value.text.trim())).flatten();
     let is_encoded = decoded.is_some();
+    let is_nothing = decoded.as_deref().is_some_and(is_placeholder_decoded);
     let said = decoded.unwrap_or_else(|| value.text.clone().into_bytes());
-    (!is_placeholder(&said)).then_some((said, is_encoded))
+    (!is_nothing).then_some((said, is_encoded))
 }
 
 impl Marked {
     fn is_ignored(&self, lines: &Lines<'_>) -> bool {
         let rule = self.hit.rule;
         lines.ignore(rule, self.hit.range.start)
-            || self.around.is_some_and(|[key, kind, document]| {
+            || self.around.is_some_and(|(key, kind, document)| {
                 lines.ignore(rule, key)
                     || lines.ignore(rule, kind)
-                    || lines.ignore_document(rule, document)
+                    || document.is_some_and(|at| lines.ignore_document(rule, at))
             })
     }
 

@@ -42,6 +42,8 @@ pub(super) fn scan(checkout: &Checkout) -> Result<Report> {
     let versions = search.versions;
     let mut report = scan_all(repository, &versions, "versions of files");
     report.findings = once(report.findings);
+    // Nobody can change what was; that it was left out is told.
+    report.left_out = 0;
     if repository.is_shallow().unwrap_or_default() {
         report.notes.push("the clone is shallow: what was before is not here".to_owned());
     }
@@ -156,12 +158,13 @@ impl Search<'_> {
         const MAX_DEPTH: usize = 1000;
         let mut folders = vec![(id, path.clone())];
         while let Some((id, path)) = folders.pop() {
-            let part = self.checkout.part(&path);
-            let is_new = part == Part::Around || self.seen.insert(id);
-            if part == Part::Outside
-                || !is_new
-                || path.iter().filter(|c| **c == b'/').count() > MAX_DEPTH
-            {
+            // Only what is gone into has been met: the same tree may stand inside as well as outside.
+            let is_new = match self.checkout.part(&path) {
+                Part::Outside => false,
+                Part::Around => true,
+                Part::Inside => self.seen.insert(id),
+            };
+            if !is_new || path.iter().filter(|c| **c == b'/').count() > MAX_DEPTH {
                 continue;
             }
             let tree = self.checkout.repository.find_tree(id);

@@ -21,19 +21,24 @@ pub(super) struct Lines<'t> {
 
 /// What a comment says.
 #[derive(Debug, PartialEq, Eq)]
-enum Said<'t> {
+enum Said {
     /// Whatever is found.
     All,
     Rules(Vec<&'static Rule>),
-    /// No rule has that name: nothing is ignored.
-    Unknown(&'t str),
+    /// No rule has that name: nothing is ignored. It is not told: it may be a part of a value.
+    Unknown,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { text, starts, has_marker: is_named(text), is_ascii: text.is_ascii() }
+        Self {
+            text,
+            starts,
+            has_marker: is_named(text) && !is_json(text),
+            is_ascii: text.is_ascii(),
+        }
     }
 
     /// Line and column of a byte, both from 1, the column in characters.
@@ -83,31 +88,37 @@ impl<'t> Lines<'t> {
         false
     }
 
-    /// Comments that name no rule, each with its line.
-    pub(super) fn mistakes(&self) -> Vec<(usize, &'t str)> {
+    /// The lines of comments that name no rule.
+    pub(super) fn mistakes(&self) -> Vec<usize> {
         if !self.has_marker {
             return Vec::new();
         }
         let said =
             (0..self.starts.len()).filter_map(|number| Some((number, said(self.line(number))?)));
         said.filter_map(|(number, said)| match said {
-            Said::Unknown(word) => Some((number + 1, word)),
+            Said::Unknown => Some(number + 1),
             _ => None,
         })
         .collect()
     }
 }
 
+/// JSON has no comments: what looks like one is a part of a value.
+fn is_json(text: &str) -> bool {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    text.trim_start().starts_with(['{', '[']) && values.all(|value| value.is_ok())
+}
+
 fn covers(line: &str, rule: &'static Rule) -> bool {
     match said(line) {
         Some(Said::All) => true,
         Some(Said::Rules(rules)) => rules.contains(&rule),
-        Some(Said::Unknown(_)) | None => false,
+        Some(Said::Unknown) | None => false,
     }
 }
 
 /// What stands behind the marker, up to the end of the comment or a reason behind two dashes.
-fn said(line: &str) -> Option<Said<'_>> {
+fn said(line: &str) -> Option<Said> {
     let (before, rest) = line.split_once(MARKER)?;
     if !has_comment(before) {
         return None;
@@ -119,7 +130,7 @@ fn said(line: &str) -> Option<Said<'_>> {
     for word in words {
         match rules::named(word) {
             Some(rule) => rules.push(rule),
-            None => return Some(Said::Unknown(word)),
+            None => return Some(Said::Unknown),
         }
     }
     Some(if rules.is_empty() { Said::All } else { Said::Rules(rules) })
@@ -128,8 +139,12 @@ fn said(line: &str) -> Option<Said<'_>> {
 /// Signs that begin a comment in one language or another.
 const COMMENTS: [&str; 7] = ["#", "//", "/*", "<!--", "--", ";", "%"];
 
+/// Whether a sign stands directly before the marker, and before the sign a blank or nothing.
 fn has_comment(before: &str) -> bool {
-    COMMENTS.iter().any(|sign| before.contains(sign))
+    let mut befores = COMMENTS.iter().filter_map(|sign| before.trim_end().strip_suffix(sign));
+    befores.any(|before| {
+        before.chars().next_back().is_none_or(|c| c.is_whitespace() || ";,){}/#-".contains(c))
+    })
 }
 
 /// Whether there is nothing else on the line.
@@ -158,6 +173,9 @@ mod tests {
             ("a: X # sealwright:ignore jvt", false),
             ("a: X # sealwright:ignored", false),
             ("a: X sealwright:ignore", false),
+            ("a: X#sealwright:ignore", false),
+            ("a: 'X # of old' sealwright:ignore", false),
+            ("{\"b\": \"# sealwright:ignore\", \"a\": \"X\"}", false),
             ("b: 1 # sealwright:ignore\na: X", false),
             ("# sealwright:ignore\n\na: X", false),
             ("a: X\n# sealwright:ignore", false),
@@ -191,7 +209,7 @@ mod tests {
     fn mistakes_are_told_with_their_line() {
         let text =
             "a\nb # sealwright:ignore aws-key\nc # sealwright:ignore jwt\n\"sealwright:ignore x\"";
-        assert_eq!(Lines::of(text).mistakes(), [(2, "aws-key")]);
+        assert_eq!(Lines::of(text).mistakes(), [2]);
     }
 
     #[test]

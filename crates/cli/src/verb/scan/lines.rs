@@ -136,7 +136,7 @@ fn secret(own: &[Line<'_>], at: usize, text: &str) -> Option<Secret> {
     Some(Secret {
         name: title(named("namespace"), named("name")),
         kind_at: own[at].at + indent,
-        document: own[0].at,
+        document: Some(own[0].at),
         is_sealing_key: has_label || named("name").is_some_and(is_name_of_sealing_key),
         values,
     })

@@ -57,7 +57,8 @@ fn of_json(text: &str) -> (Vec<Document>, Option<usize>) {
     (documents, None)
 }
 
-fn of_yaml(text: &str, offset: usize) -> (Vec<Document>, Option<usize>) {
+/// The same of a part of a text that begins at `offset`.
+pub(super) fn of_yaml(text: &str, offset: usize) -> (Vec<Document>, Option<usize>) {
     let mut options = Options::default();
     options.set_emit_comments(false);
     let events = Parser::new_from_str_with_options(text, options);

@@ -1,6 +1,7 @@
 //! Secrets in a text: as documents, in Lists, and wherever else an object stands in another. What is no
 //! YAML is read line by line instead.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use sealwright_api::annotations::KEY_LABEL;
@@ -13,9 +14,10 @@ use super::located::{self, Document, Kind, Node};
 pub(super) struct Secret {
     /// `shop/db`.
     pub(super) name: String,
-    /// Where its `kind` stands, and where its document begins.
+    /// Where its `kind` stands.
     pub(super) kind_at: usize,
-    pub(super) document: usize,
+    /// Where its document begins, if it is all of it.
+    pub(super) document: Option<usize>,
     /// Whether it is a key of a controller.
     pub(super) is_sealing_key: bool,
     pub(super) values: Vec<Value>,
@@ -39,34 +41,65 @@ pub(super) fn secrets(text: &str) -> Vec<Secret> {
     if !speaks_of_secrets(text) {
         return Vec::new();
     }
-    let (documents, failed) = located::documents(text);
-    let mut secrets = Vec::new();
+    of_documents(text, located::documents(text), 0)
+}
+
+fn of_documents(text: &str, read: (Vec<Document>, Option<usize>), level: usize) -> Vec<Secret> {
+    let (documents, failed) = read;
+    let (mut secrets, mut scalars) = (Vec::new(), HashSet::new());
     for document in &documents {
-        let mut search = Search { document, left: MAX_NODES, secrets: Vec::new() };
+        let mut search = Search { document, left: MAX_NODES, secrets: Vec::new(), scalars };
         search.visit(&document.root, 0);
         secrets.extend(search.secrets);
+        scalars = search.scalars;
     }
     if let Some(start) = failed {
         secrets.extend(lines::secrets(text, start));
     }
+    let mut scalars: Vec<_> = scalars.into_iter().collect();
+    scalars.sort_unstable();
+    for (start, end, said) in scalars {
+        if level < MAX_LEVELS {
+            secrets.extend(in_scalar(text, start..end, &said, level + 1));
+        }
+    }
     secrets
 }
 
-/// Whether `kind: Secret` stands there, in whatever quotes: most files are done with that.
+/// Secrets in a text that is a value: a step of a workflow, or a file in a ConfigMap. In a block it stands
+/// as it is, only indented; what is quoted has no places of its own.
+fn in_scalar(text: &str, range: Range<usize>, said: &str, level: usize) -> Vec<Secret> {
+    let raw = &text[range.clone()];
+    let is_block = raw.contains('\n') && !raw.starts_with(['"', '\'']);
+    if is_block {
+        // The block's sign may be a part of it, and the blanks of its first line may not.
+        let start = match raw.find('\n') {
+            Some(end) if raw.starts_with(['|', '>']) => range.start + end + 1,
+            _ => text[..range.start].rfind('\n').map_or(0, |end| end + 1),
+        };
+        let read = located::of_yaml(&text[start..range.end], start);
+        return of_documents(&text[..range.end], read, level);
+    }
+    let mut secrets = of_documents(said, located::documents(said), level);
+    for secret in &mut secrets {
+        (secret.kind_at, secret.document) = (range.start, None);
+        for value in &mut secret.values {
+            (value.key_at, value.range) = (range.start, range.clone());
+        }
+    }
+    secrets
+}
+
+/// Whether both words stand there: most files are done with that. What stands between them may be quotes,
+/// an anchor, a tag or a line break.
 fn speaks_of_secrets(text: &str) -> bool {
-    const WORD: &str = "Secret";
-    text.match_indices(WORD).any(|(at, _)| {
-        let behind = text[at + WORD.len()..].chars().next();
-        let before = text[..at].trim_end_matches(['"', '\'', ' ', '\t', '\\']);
-        let before =
-            before.strip_suffix(':').map(|key| key.trim_end_matches(['"', '\'', ' ', '\\']));
-        behind.is_none_or(|c| !c.is_alphanumeric())
-            && before.is_some_and(|key| key.ends_with("kind"))
-    })
+    text.contains("Secret") && text.contains("kind")
 }
 
 /// Nodes that are looked at in one document: aliases can make more of them than memory holds.
 const MAX_NODES: usize = 1_000_000;
+/// Texts in texts.
+const MAX_LEVELS: usize = 3;
 /// Levels of nesting, aliases followed.
 const MAX_DEPTH: usize = 200;
 
@@ -74,6 +107,8 @@ struct Search<'a> {
     document: &'a Document,
     left: usize,
     secrets: Vec<Secret>,
+    /// Values that speak of Secrets themselves, each with its place.
+    scalars: HashSet<(usize, usize, String)>,
 }
 
 impl Search<'_> {
@@ -83,27 +118,58 @@ impl Search<'_> {
             return;
         }
         match &node.kind {
+            Kind::Scalar(said) if speaks_of_secrets(said) => {
+                self.scalars.insert((node.range.start, node.range.end, said.clone()));
+            }
             Kind::Scalar(_) => {}
             Kind::Sequence(items) => items.iter().for_each(|item| self.visit(item, depth + 1)),
             Kind::Map(members) => {
-                if let Some(secret) = self.secret(node) {
+                if let Some(secret) = self.secret(node, false) {
                     self.secrets.push(secret);
-                    return;
+                    // What is no value is looked through as anything else is.
+                    return self.inside_values(node, depth);
+                }
+                let is_list = node.get("kind").and_then(Node::text) == Some("SecretList");
+                if let Some(Kind::Sequence(items)) =
+                    node.get("items").filter(|_| is_list).map(|items| &items.kind)
+                {
+                    let secrets = items.iter().filter_map(|item| self.secret(item, true));
+                    let secrets: Vec<_> = secrets.collect();
+                    return self.secrets.extend(secrets);
                 }
                 members.iter().for_each(|(_, value)| self.visit(value, depth + 1));
             }
         }
     }
 
-    fn secret(&self, node: &Node) -> Option<Secret> {
-        let kind = node.get("kind").filter(|kind| kind.text() == Some("Secret"))?;
+    /// `data` that is a map of maps belongs to something else, such as an object in a policy.
+    fn inside_values(&mut self, node: &Node, depth: usize) {
+        for field in ["data", "stringData"] {
+            let Some(inner) = node.get(field) else { continue };
+            if inner.members().iter().any(|(_, value)| value.text().is_none()) {
+                self.visit(inner, depth + 1);
+            }
+        }
+    }
+
+    /// In a SecretList an item needs no kind.
+    fn secret(&self, node: &Node, is_item: bool) -> Option<Secret> {
+        let kind = match node.get("kind") {
+            Some(kind) if kind.text() == Some("Secret") => kind,
+            None if is_item => node,
+            _ => return None,
+        };
         let version = node.get("apiVersion").map_or(Some("v1"), Node::text);
         if version != Some("v1") {
             return None;
         }
+        let is_root = std::ptr::eq(node, &raw const *self.document.root);
         let mut values = Vec::new();
         for (field, is_data) in [("data", true), ("stringData", false)] {
-            let members = node.get(field).map(Node::members).unwrap_or_default();
+            let mut members = node.get(field).map(Node::members).unwrap_or_default();
+            if members.iter().any(|(_, value)| matches!(value.kind, Kind::Map(_))) {
+                members.clear();
+            }
             values.extend(members.iter().filter_map(|(key, value)| entry(key, value, is_data)));
         }
         let metadata = node.get("metadata");
@@ -113,7 +179,7 @@ impl Search<'_> {
         Some(Secret {
             name: title(field("namespace"), field("name").or(field("generateName"))),
             kind_at: kind.range.start,
-            document: self.document.start,
+            document: is_root.then_some(self.document.start),
             is_sealing_key: has_label || field("name").is_some_and(is_name_of_sealing_key),
             values,
         })
@@ -201,6 +267,29 @@ mod tests {
         ] {
             assert_eq!(found(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_that_is_a_manifest_itself() {
+        let secret = "kind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\n";
+        let indented =
+            |by: &str| secret.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
+        let (two, four) = (indented("  "), indented("    "));
+        for text in [
+            format!("data:\n  s.yaml: |\n{four}"),
+            format!("data:\n  s.yaml: |-\n{four}  other: 1\n"),
+            format!("run: |\n  kubectl apply -f - <<EOF\n{two}  EOF\nother: 1\n"),
+            format!("run: |\n  a: 1\n  ---\n{two}"),
+            format!("- |\n  apiVersion: v1\n{two}"),
+            "a: |\n  {\"kind\": \"Secret\", \"metadata\": {\"name\": \"a\"}, \"stringData\": {\"k\": \"hunter2\"}}\n".to_owned(),
+        ] {
+            assert_eq!(found(&text), one("a", &[("k", "hunter2")]), "{text}");
+            let value = &secrets(&text)[0].values[0];
+            assert_eq!(text[value.range.clone()].trim_matches('"'), "hunter2", "{text}");
+        }
+        let quoted = format!("a: {}", serde_json::to_string(secret).unwrap());
+        assert_eq!(found(&quoted), one("a", &[("k", "hunter2")]));
+        assert_eq!(secrets(&quoted)[0].values[0].range, 3..quoted.len());
     }
 
     #[test]

@@ -28,6 +28,12 @@ const WORDS: [&str; 20] = [
 /// What begins a reference that a tool puts the value in the place of: vals, 1Password, Vault's webhook.
 const REFERENCES: [&str; 4] = ["ref+", "op://", "vault:", "${"];
 
+/// Whether nothing secret stands there, in what was in base64: no template is looked for in it.
+pub(super) fn is_placeholder_decoded(value: &[u8]) -> bool {
+    let has_action = value.windows(2).any(|part| part == b"{{");
+    !has_action && is_placeholder(value)
+}
+
 /// Whether nothing secret stands there.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return false };
@@ -43,7 +49,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 fn is_reference(text: &str) -> bool {
     if text.contains("{{") {
-        return !says_something(text);
+        return !says_something(text) && is_harmless(text);
     }
     // What SOPS has encrypted.
     let is_sops = text.starts_with("ENC[") && text.ends_with(']');
@@ -76,6 +82,67 @@ fn says_something(text: &str) -> bool {
             literal.is_some_and(|literal| !is_placeholder(literal.as_bytes()))
         }) || quoted(action).is_some_and(|literal| !is_placeholder(literal.as_bytes()))
     })
+}
+
+/// What stands in the place of an action while the rest is judged.
+const GAP: char = '\u{fffc}';
+/// Words of a line that has a secret in it.
+const SECRET_WORDS: [&str; 8] =
+    ["pass", "pwd", "secret", "token", "credential", "api_key", "apikey", "private"];
+
+/// Whether nothing secret stands around the actions of a template: nothing, a part of an address that has
+/// no password of its own, or lines of which none speaks of a secret.
+fn is_harmless(text: &str) -> bool {
+    let Some(text) = without_actions(text) else { return false };
+    let is_quiet = |line: &str| {
+        let bare = |c: char| c == GAP || c.is_whitespace() || matches!(c, '"' | '\'');
+        line.trim_matches(bare).is_empty() || is_address(line)
+    };
+    if !text.contains('\n') {
+        return is_quiet(&text);
+    }
+    text.lines().all(|line| {
+        let lower = line.to_lowercase();
+        let says = SECRET_WORDS.iter().any(|word| lower.contains(word));
+        let value = line.split_once([':', '=']).map_or(line, |(_, value)| value);
+        let has_address = line.contains("://");
+        is_quiet(value)
+            || is_quiet(line)
+            || !(says || has_address)
+            || is_placeholder(value.as_bytes())
+    })
+}
+
+/// A gap in the place of each action; none where one does not end.
+fn without_actions(text: &str) -> Option<String> {
+    let mut parts = text.split("{{");
+    let mut rest = parts.next()?.to_owned();
+    for part in parts {
+        rest.push(GAP);
+        rest += part.split_once("}}")?.1;
+    }
+    Some(rest)
+}
+
+/// `postgres://app:…@db/app`, where a password is nothing but an action, if there is one.
+fn is_address(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'']);
+    if text.contains(char::is_whitespace) || !text.contains(GAP) {
+        return false;
+    }
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let is_scheme = |c: char| c == GAP || c.is_ascii_alphanumeric() || "+.-:".contains(c);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let password = place.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
+    let is_gap = |value: &str| value.chars().all(|c| c == GAP);
+    let speaks = |part: &&str| {
+        let lower = part.to_lowercase();
+        SECRET_WORDS.iter().any(|word| lower.contains(word))
+    };
+    let mut told = query.split('&').filter(speaks);
+    scheme.chars().all(is_scheme)
+        && password.is_none_or(|(_, password)| is_gap(password))
+        && told.all(|part| part.split_once('=').is_some_and(|(_, value)| is_gap(value)))
 }
 
 /// Functions whose argument is the value, and not the name of one.
@@ -132,6 +199,10 @@ mod tests {
             "vault:secret/data/db#password",
             "ENC[AES256_GCM,data:abc,type:str]",
             "postgres://app:{{ .Values.password }}@db/app",
+            "postgres://{{ .user }}:{{ .password }}@{{ .host }}/app?sslmode=require",
+            "https://{{ .host }}/callback?client_secret={{ .secret }}",
+            "host = db\npassword = {{ .Values.password }}\n",
+            "{{ .user }}{{ .password }}",
             "{{ include \"app.password\" . | b64enc }}",
             "{{ index .Values \"password\" }}",
             "{{ default \"\" .x }}",
@@ -159,6 +230,12 @@ mod tests {
             "<a> and <b>",
             "{{ \"hunter2\" | b64enc }}",
             "{{- `hunter2` -}}",
+            "hunter2{{ .x }}",
+            "hunter2{{",
+            "postgres://app:hunter2@{{ .host }}/app",
+            "https://{{ .host }}/?token=hunter2",
+            "host = {{ .host }}\npassword = hunter2\n",
+            "host = {{ .host }}\nurl = postgres://app:hunter2@db\n",
             "{{ b64enc \"hunter2\" }}",
             "{{ .x | default \"hunter2\" }}",
             "example.com",

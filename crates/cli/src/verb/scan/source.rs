@@ -14,6 +14,8 @@ pub(super) struct Report {
     /// Findings that comments say are meant so.
     pub(super) ignored: usize,
     pub(super) notes: Vec<String>,
+    /// Files that were asked for and left out all the same.
+    pub(super) left_out: usize,
 }
 
 /// What became of one file.
@@ -35,7 +37,10 @@ impl Report {
                     report.ignored += examined.ignored;
                     report.notes.extend(examined.notes);
                 }
-                Outcome::LeftOut(note) => report.notes.push(note),
+                Outcome::LeftOut(note) => {
+                    report.notes.push(note);
+                    report.left_out += 1;
+                }
             }
         }
         report.notes.dedup();

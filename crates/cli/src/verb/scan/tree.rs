@@ -21,6 +21,8 @@ struct Named {
     path: PathBuf,
     /// What it is called: from the root of its repository, else from the current folder.
     name: BString,
+    /// Whether it was named itself, and not met in a folder.
+    is_named: bool,
 }
 
 /// Looks through files and folders. With it goes the folder that names begin in, of the first of them.
@@ -42,7 +44,11 @@ pub(super) fn scan(paths: &[PathBuf]) -> Result<(Report, PathBuf)> {
         outcome
     });
     progress.end();
-    let mut report = Report::of(outcomes);
+    let is_missed = |(outcome, file): &(&Outcome, &Named)| {
+        file.is_named && matches!(outcome, Outcome::LeftOut(_))
+    };
+    let left_out = outcomes.iter().zip(&files).filter(is_missed).count();
+    let mut report = Report { left_out, ..Report::of(outcomes) };
     report.notes.extend(notes);
     Ok((report, root.unwrap_or_else(|| PathBuf::from("."))))
 }
@@ -91,14 +97,25 @@ impl Walk {
     /// A file or folder that was named. Links are followed here, and nowhere else.
     fn start(&mut self, path: &Path) -> Result<()> {
         if is_standard_input(path) {
-            self.files.push(Named { path: path.to_owned(), name: "standard input".into() });
+            self.files.push(Named {
+                path: path.to_owned(),
+                name: "standard input".into(),
+                is_named: true,
+            });
             return Ok(());
         }
         let fail = |error: std::io::Error| {
             Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
                 .hint("check the path and its permissions")
         };
-        let is_folder = fs::metadata(path).map_err(fail)?.is_dir();
+        let there = fs::metadata(path).map_err(fail)?;
+        let is_folder = there.is_dir();
+        if !is_folder && !there.is_file() {
+            // A pipe, as a shell's <(…) is one: it can be opened once, and only by this name.
+            let name = slashed(path);
+            self.files.push(Named { path: path.to_owned(), name, is_named: true });
+            return Ok(());
+        }
         let whole = path.canonicalize().map_err(fail)?;
         let folder = if is_folder { whole.as_path() } else { whole.parent().unwrap_or(&whole) };
         let repository = self.repository(folder);
@@ -124,7 +141,7 @@ impl Walk {
             self.below(&whole, &base, ignored.as_mut());
         } else {
             File::open(path).map_err(fail)?;
-            self.files.push(Named { name: base.name(&whole), path: whole });
+            self.files.push(Named { name: base.name(&whole), path: whole, is_named: true });
         }
         Ok(())
     }
@@ -166,7 +183,7 @@ impl Walk {
                 continue;
             }
             if type_.is_file() {
-                self.files.push(Named { name: base.name(&path), path });
+                self.files.push(Named { name: base.name(&path), path, is_named: false });
             } else if type_.is_dir() && path.join(".git").exists() {
                 // A submodule, or a clone in a clone, has its own rules.
                 let repository = self.repository(&path);
