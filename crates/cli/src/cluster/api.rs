@@ -226,7 +226,8 @@ impl Api {
 
 /// Nothing is sealed here, which could be done without a cluster.
 pub(super) fn without_sealing(error: Error) -> Error {
-    let error = error.rehint(", give --server, or seal with --cert and no cluster", ", or give --server");
+    let error =
+        error.rehint(", give --server, or seal with --cert and no cluster", ", or give --server");
     error.rehint(", or seal with --cert and no cluster", "").of(Cause::Remote)
 }
 

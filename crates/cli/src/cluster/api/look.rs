@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Api, Paging};
 use crate::cluster::connection::Answer;
 use crate::cluster::refusal::{self, Word};
-use crate::error::{Cause, Error, Result};
+use crate::error::{Error, Result};
 
 /// What comes of looking.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,12 +38,14 @@ impl Tls {
         if files.iter().all(|(_, file)| manifest::is_standard_input(file)) {
             return Err(Error::usage("standard input can be one file only"));
         }
-        self.flags.create(Some(secret_type::TLS), || {
+        let created = self.flags.create(Some(secret_type::TLS), || {
             let mut values = Values::default();
             for (key, file) in files {
                 values.add(key, Plaintext::new(manifest::read_bytes(Some(file))?))?;
             }
             Ok(values)
-        })
+        });
+        // `--cert` is the server's certificate here.
+        created.map_err(|error| error.rehint("seal with --cert", "seal with --seal-with"))
     }
 }

@@ -77,7 +77,9 @@ pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, Stri
     let stream = yaml::read(text).map_err(|error| error.to_string())?;
     if let Some(key) = stream.boolean_keys.first() {
         let BooleanKey { line, written, .. } = key;
-        return Err(format!("line {line}: put the key {written} in quotes, to YAML it is a boolean"));
+        return Err(format!(
+            "line {line}: put the key {written} in quotes, to YAML it is a boolean"
+        ));
     }
     let mut documents = stream.documents.into_iter();
     let map = match (documents.next(), documents.next()) {
