@@ -259,7 +259,7 @@ mod tests {
             }
         });
         let words = ["kubeseal", "--kubeconfig=/dev/null", &server].map(Into::into);
-        match parse(words.into_iter(), |_| None) {
+        match parse(words, |_| None) {
             Ok(Parsed::Args(args)) => Api::connect(&args.cluster).unwrap(),
             other => panic!("{other:?}"),
         }
