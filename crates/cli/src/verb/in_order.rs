@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::memory::wipe_stack;
+
 /// As many threads as there are cores.
 pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
@@ -27,7 +29,11 @@ pub(super) fn in_order<T: Sync, R: Send>(
     thread::scope(|scope| {
         for _ in 1..jobs.min(items.len()) {
             // Where no more threads are to be had, those that are there do the work.
-            let _ = thread::Builder::new().spawn_scoped(scope, run);
+            let _ = thread::Builder::new().spawn_scoped(scope, || {
+                run();
+                // The stack of a thread is kept for the next one.
+                wipe_stack();
+            });
         }
         run();
     });
