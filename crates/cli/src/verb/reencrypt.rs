@@ -50,7 +50,7 @@ pub(crate) struct Reencrypt {
     #[arg(long)]
     dry_run: bool,
 
-    /// Files at a time; as many as there are cores by default
+    /// Files at a time; by default twice as many as there are cores, which work while files are written
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZero<usize>>,
 
@@ -96,19 +96,20 @@ impl Reencrypt {
         let anew: Vec<_> = anew.collect::<Result<_>>()?;
         let is_away: Vec<_> = anew.iter().map(|_| AtomicBool::new(false)).collect();
         let progress = Progress::begin(files.len(), "files");
-        let outcomes = in_order(&files, self.jobs.map_or_else(cores, NonZero::get), |file| {
-            let way = ways.number(file);
-            // A controller that does not answer would be waited for once for each file.
-            if is_away[way].load(Ordering::Relaxed) {
-                return None;
-            }
-            let outcome = self.file(file, &anew[way]);
-            if outcome.as_ref().is_err_and(|error| error.cause() == Cause::Remote) {
-                is_away[way].store(true, Ordering::Relaxed);
-            }
-            progress.step();
-            Some(outcome)
-        });
+        let outcomes =
+            in_order(&files, self.jobs.map_or_else(|| 2 * cores(), NonZero::get), |file| {
+                let way = ways.number(file);
+                // A controller that does not answer would be waited for once for each file.
+                if is_away[way].load(Ordering::Relaxed) {
+                    return None;
+                }
+                let outcome = self.file(file, &anew[way]);
+                if outcome.as_ref().is_err_and(|error| error.cause() == Cause::Remote) {
+                    is_away[way].store(true, Ordering::Relaxed);
+                }
+                progress.step();
+                Some(outcome)
+            });
         progress.end();
         let untried = outcomes.iter().filter(|outcome| outcome.is_none()).count();
         let outcomes: Vec<_> = outcomes.into_iter().flatten().collect();
