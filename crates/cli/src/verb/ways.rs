@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
+use super::in_order::{cores, in_order};
 use super::look::{Look, look};
 use super::walk::Found;
 use crate::args::{ClusterArgs, Given};
@@ -27,15 +28,19 @@ impl Ways {
         let (mut configuration, mut numbers) = (Configuration::default(), HashMap::new());
         let mut number = |path: Option<&Path>| {
             let destination = Destination::choose(cert, cluster, path, &mut configuration)?;
-            // Where the certificate is given, rules make no difference.
-            let way = destination.rule.clone().filter(|_| cert.text().is_none());
-            let number = *numbers.entry(way).or_insert_with(|| {
+            let number = *numbers.entry(destination.rule.clone()).or_insert_with(|| {
                 ways.destinations.push(destination);
                 ways.destinations.len() - 1
             });
             Ok::<usize, Error>(number)
         };
-        for found in files.iter().filter(|found| found.is_named || is_sealed(found)) {
+        // Where the certificate is given, rules make no difference.
+        if cert.text().is_some() {
+            number(files.first().map(|found| found.path.as_path()))?;
+            return Ok(ways);
+        }
+        let is_one = in_order(files, cores(), |found| found.is_named || is_sealed(found));
+        for (found, _) in files.iter().zip(is_one).filter(|(_, is_one)| *is_one) {
             let number = number(Some(&found.path))?;
             ways.of.insert(found.path.clone(), number);
         }
