@@ -60,6 +60,8 @@ fn run(folder: &Path, sealed: &[String]) -> Duration {
     for (number, text) in sealed.iter().enumerate() {
         std::fs::write(deploy.join(format!("{number}.yaml")), text).unwrap();
     }
+    // What was just written is not to be waited for by what is measured.
+    assert!(Command::new("sync").status().unwrap().success());
     let mut command = Command::new(KUBESEAL);
     command
         .args(["reencrypt", "deploy", "--recovery-private-key", "old.pem", "--cert", "new.pem"])
