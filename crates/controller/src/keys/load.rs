@@ -80,27 +80,16 @@ pub(super) fn read(secret: &Secret, order: KeyOrder) -> Result<SealingKey, Strin
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use k8s_openapi::ByteString;
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use sealwright_crypto::{KeySize, Keyring};
+    use sealwright_sealing::{succeed, write_key};
 
     use super::*;
 
-    fn vector(index: usize) -> (String, String) {
-        let vectors = include_str!("../../../crypto/tests/vectors/v1.json");
-        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
-        let text = |field| vectors["keys"][index][field].as_str().unwrap().to_owned();
-        (text("private_key_pem"), text("certificate_pem"))
-    }
-
-    fn secret(items: &[(&str, &str)]) -> Secret {
-        let data = items.iter().map(|(k, v)| ((*k).to_owned(), ByteString(v.as_bytes().to_vec())));
-        Secret { data: Some(data.collect()), ..Secret::default() }
-    }
-
     #[test]
     fn the_order_says_what_age_is() {
-        let (key, certificate) = vector(0);
-        let mut secret = secret(&[("tls.key", &key), ("tls.crt", &certificate)]);
+        let key = succeed(&Keyring::default(), KeySize::Rsa2048, "", 100, 10).unwrap();
+        let mut secret = write_key(&key);
         secret.metadata.creation_timestamp = Some(Time(Timestamp::from_second(7).unwrap()));
         assert_eq!(read(&secret, KeyOrder::SecretCreationTimestamp).unwrap().born, 7);
         assert_ne!(read(&secret, KeyOrder::CertNotBefore).unwrap().born, 7);
