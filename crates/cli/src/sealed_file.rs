@@ -40,7 +40,14 @@ impl SealedFile {
     /// # Errors
     /// When it cannot be read, or is neither YAML nor JSON.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let bytes = manifest::read_bytes(Some(path))?;
+        Self::of_bytes(path, manifest::read_bytes(Some(path))?)
+    }
+
+    /// The file, of which these bytes were read.
+    ///
+    /// # Errors
+    /// When they are neither YAML nor JSON.
+    pub(crate) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let digest = Some(Sha256::digest(&bytes).into());
         let (text, encoding) = manifest::decode(bytes).ok_or_else(|| {
             Error::new(format!("cannot read {}: neither UTF-8 nor UTF-16 text", path.display()))

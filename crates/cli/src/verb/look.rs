@@ -45,7 +45,7 @@ pub(super) fn look(found: &Found) -> Result<Look> {
     if !text.contains(KIND) {
         return Ok(Look::Other);
     }
-    let file = match SealedFile::read(&found.path) {
+    let file = match SealedFile::of_bytes(&found.path, bytes) {
         Ok(file) => file,
         Err(_) if is_template(found, &text) => return Ok(Look::Template(found.path.clone())),
         Err(error) => return Ok(Look::Unreadable(error)),
