@@ -2,6 +2,7 @@
 //! is what can be seen from outside; with keys, or the controller, every value is tried.
 
 mod form;
+mod seen;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ use crate::manifest::Document;
 use crate::object::place_in;
 use crate::output;
 use crate::table::printable;
+use seen::Seen;
 
 /// What to look at.
 #[derive(Debug, Args)]
@@ -97,7 +99,7 @@ impl Verify {
         };
         let (mut findings, mut count, mut failed) = (Vec::new(), 0, None);
         let mut judges = self.judges(&ways, &mut failed)?;
-        let mut seen = form::Seen::default();
+        let mut seen = Seen::default();
         for found in files {
             let judge = &mut judges[ways.number(&found)];
             let documents = documents(&found, &mut findings).unwrap_or_else(|error| {
@@ -108,8 +110,8 @@ impl Verify {
             for mut document in documents {
                 place_in(&mut document.value, self.namespace.text());
                 count += 1;
-                let malformed = form::findings(&document, &mut seen);
-                findings.extend(malformed);
+                findings.extend(form::findings(&document));
+                findings.extend(seen.finding(&found.path, &document));
                 // What cannot be read is a finding already, and would be one again.
                 if form::is_readable(&document) {
                     match judge.finding(&document) {

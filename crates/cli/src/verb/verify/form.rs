@@ -1,7 +1,5 @@
 //! What is wrong with the form of a SealedSecret, as far as it can be seen without keys.
 
-use std::collections::BTreeMap;
-
 use sealwright_api::annotations::{CLUSTER_WIDE, NAMESPACE_WIDE};
 use sealwright_api::{Scope, SealedSecret};
 use sealwright_sealing::is_key_name;
@@ -16,9 +14,6 @@ use crate::verb::secret_type::{self, MAX_SECRET};
 const MAX_OBJECT: usize = 1536 * 1024;
 /// RSA keys that a controller can have, in bits.
 const KEY_BITS: [usize; 4] = [2048, 3072, 4096, 8192];
-/// Where each object was seen first: in a cluster there is one of a name.
-#[derive(Default)]
-pub(super) struct Seen(BTreeMap<String, String>);
 
 /// Whether values can be tried at all.
 pub(super) fn is_readable(document: &Document) -> bool {
@@ -29,7 +24,7 @@ pub(super) fn is_readable(document: &Document) -> bool {
 }
 
 /// Everything that is wrong with it.
-pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
+pub(super) fn findings(document: &Document) -> Vec<Finding> {
     let object = &document.value;
     let facts = Facts::of(object);
     let mut found = Vec::new();
@@ -68,12 +63,6 @@ pub(super) fn findings(document: &Document, seen: &mut Seen) -> Vec<Finding> {
     }
     values(&facts, object, &mut say);
     required(&facts, object, &mut say);
-    if facts.name.is_some() && facts.namespace.is_some() {
-        let before = seen.0.insert(facts.title(), document.place.clone());
-        if let Some(before) = before {
-            say(Weight::Warning, format!("{before} has the same name and namespace"));
-        }
-    }
     found
 }
 
