@@ -201,6 +201,22 @@ async fn a_cluster_out_of_reach_is_sealed_for_with_its_last_certificate() -> Res
 }
 
 #[tokio::test]
+async fn nothing_is_kept_of_a_server_that_anybody_may_be() -> Result<()> {
+    let world = World::new("unchecked").await?;
+    let run = world.create("dev/db.yaml", &["--insecure-skip-tls-verify"]).await?;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let run = world.create("dev/away.yaml", &[AWAY]).await?;
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(!run.stderr.contains("using its certificate"), "{}", run.stderr);
+    assert!(!world.path("repo/dev/away.yaml").exists());
+    // Nor is the next one told to have changed from it.
+    let run = world.create("dev/db.yaml", &[]).await?;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!run.stderr.contains("changed from"), "{}", run.stderr);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_plugin_that_needs_the_network_is_no_hindrance() -> Result<()> {
     let world = World::new("plugin-away").await?;
     let cluster = world.dev.namespace.cluster();

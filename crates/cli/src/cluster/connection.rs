@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
+use http::uri::Scheme;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use kube::Client;
@@ -10,7 +11,7 @@ use kube::client::Body;
 use kube::core::Status;
 use tokio::runtime::Runtime;
 
-use super::address::shown;
+use super::address::{host, is_loopback, shown};
 use super::config::{Configured, configured};
 use super::explain::{Failure, Route};
 use super::place::Place;
@@ -27,7 +28,7 @@ pub(super) struct Connection {
     client: Client,
     runtime: Runtime,
     limit: Option<Duration>,
-    /// Whether the server has to show that it is the cluster's. Else anybody may answer.
+    /// Whether it has to show that it is the cluster, or cannot be anybody else.
     pub(super) is_checked: bool,
     pub(super) route: Route,
     /// Tells the cluster from others.
@@ -56,7 +57,10 @@ impl Connection {
             server: shown(&config.cluster_url.to_string()),
             proxy: config.proxy_url.as_ref().map(|proxy| shown(&proxy.to_string())),
         };
-        let is_checked = !config.accept_invalid_certs;
+        let url = &config.cluster_url;
+        let is_here = config.proxy_url.is_none() && is_loopback(&host(url));
+        let is_tls = url.scheme() == Some(&Scheme::HTTPS);
+        let is_checked = if is_tls { !config.accept_invalid_certs } else { is_here };
         let place = Place::new(context, &config.cluster_url, authority.as_deref());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(format!("cannot start: {error}")))?;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use http::Uri;
 
-use super::address::shown;
+use super::address::{host, is_loopback, shown};
 use crate::error::{Error, Result};
 
 /// The proxy to go through, if any.
@@ -59,11 +59,11 @@ fn checked(proxy: &str, origin: &str) -> Result<Uri> {
 
 /// Whether no proxy of the environment is to be used.
 fn is_spared(server: &Uri, no_proxy: &str) -> bool {
-    let host = server.host().unwrap_or_default().trim_matches(['[', ']']).to_lowercase();
-    let address: Option<IpAddr> = host.parse().ok();
-    if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
+    let host = host(server);
+    if is_loopback(&host) {
         return true;
     }
+    let address: Option<IpAddr> = host.parse().ok();
     let default = if server.scheme_str() == Some("http") { 80 } else { 443 };
     let port = server.port_u16().unwrap_or(default);
     let mut entries = no_proxy.split(',').map(|entry| entry.trim().to_lowercase());
