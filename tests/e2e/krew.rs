@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -177,4 +177,38 @@ fn kubectl_runs_it_as_its_own() {
     let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
     assert!(said.contains("hint: see kubectl seal inspect --help"), "{said}");
     assert_eq!(wrong.status.code(), Some(2), "kubectl passes the exit code on");
+}
+
+/// kubectl asks this program, wherever the shell asks kubectl.
+#[test]
+fn kubectl_completes_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let kubeseal = program::built("kubeseal").unwrap();
+    symlink(&kubeseal, folder.path().join("kubectl-seal")).unwrap();
+    let mut plugin = Command::new(folder.path().join("kubectl-seal"));
+    let script = plugin.args(["completion", "kubectl"]).output().unwrap();
+    let program = folder.path().join("kubectl_complete-seal");
+    fs::write(&program, script.stdout).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let sealed = "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: db}, \
+                  spec: {encryptedData: {password: a, passphrase: b, user: c}}}";
+    fs::write(folder.path().join("s.yaml"), sealed).unwrap();
+    let contexts = "{contexts: [{name: dev, context: {cluster: c, user: u}}]}";
+    fs::write(folder.path().join("kubeconfig"), contexts).unwrap();
+    for (words, expected) in [
+        (&["ins"][..], &["inspect", ":4"][..]),
+        (&["reencrypt", "--dry"], &["--dry-run", ":4"]),
+        (&["create", "ba"], &["basic-auth", ":4"]),
+        (&["set", "s.yaml", "pass"], &["passphrase", "password", ":4"]),
+        (&["verify", "x", "--kubeconfig=kubeconfig", "--context", ""], &["dev", ":4"]),
+        (&["verify", "s"], &[":0"]),
+        (&["inspect", ""], &[":0"]),
+    ] {
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        let mut kubectl = Command::new("kubectl");
+        kubectl.args(["__complete", "seal"]).args(words).env("PATH", path);
+        let told = kubectl.current_dir(folder.path()).output().expect("kubectl is here");
+        let lines = String::from_utf8(told.stdout).unwrap();
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected, "{words:?}");
+    }
 }

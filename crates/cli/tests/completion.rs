@@ -59,7 +59,7 @@ fn ask(shell: &str, words: &[&str]) -> Option<(Output, tempfile::TempDir)> {
 
 #[test]
 fn every_script_names_flags_and_verbs() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish", "nushell"] {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish", "nushell", "kubectl"] {
         let script = script(shell);
         for word in ["controller-namespace", "inspect", "recovery-private-key", "textconv"] {
             assert!(script.contains(word), "{shell}: {word}");
@@ -82,7 +82,7 @@ const BASH: &str = r#"
     compopt() { :; }
     COMP_WORDS=("$@")
     COMP_CWORD=$(($# - 1))
-    _kubeseal kubeseal "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    _kubeseal_words kubeseal "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
     printf '%s\n' "${COMPREPLY[@]}"
 "#;
 
@@ -97,6 +97,13 @@ fn bash_completes_flags_verbs_values_and_what_is_asked_for() {
         (&["set", "f.yaml", "--context", "arn"], &["arn:aws:eks:eu:1:cluster/dev"]),
         (&["--context", "other"], &[""]),
         (&["nope", "--onl"], &[""]),
+        // Flags are offered behind a dash.
+        (
+            &["keys", ""],
+            &["list", "backup", "restore", "verify-backup", "generate", "retire", "help"],
+        ),
+        (&["inspect", ""], &[""]),
+        (&["inspect", "--o"], &["--output"]),
         // What stands on the line counts, and bash takes some words apart.
         (&["--kubeconfig", "other", "--context", ""], &["elsewhere"]),
         (&["set", "f.yaml", "--kubeconfig", "=", "other", "--context", ""], &["elsewhere"]),

@@ -1,7 +1,8 @@
 //! `kubeseal keys generate`.
 
-use harness::{Context, Key, Result, eventually, kubeseal};
+use harness::{Context, Key, Result, eventually};
 use k8s_openapi::api::core::v1::Secret;
+use kube::ResourceExt;
 use sealwright_crypto::{Certificate, Endorsement};
 use serde_json::Value;
 

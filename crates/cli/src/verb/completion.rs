@@ -2,6 +2,7 @@
 //! and verbs that are parsed.
 
 mod answer;
+mod kubectl;
 
 use std::ffi::OsString;
 
@@ -22,6 +23,9 @@ use crate::program::Called;
   source <(kubeseal completion bash)               in ~/.bashrc
   source <(kubeseal completion zsh)                in ~/.zshrc, behind compinit
   kubeseal completion fish | source                in ~/.config/fish/config.fish
+  kubeseal completion kubectl > ~/.local/bin/kubectl_complete-seal     and chmod +x it
+
+The last is for `kubectl seal`, in every shell that completes kubectl. It needs bash.
 
 In bash, zsh and fish --context is completed from the kubeconfig, --namespace from the cluster,
 and the keys of set and unset from the file.")]
@@ -43,6 +47,8 @@ enum Shell {
     Powershell,
     Elvish,
     Nushell,
+    // No shell either, but what asks a program.
+    Kubectl,
     /// No shell, but what the scripts ask for: the names of the kubeconfig's contexts
     #[value(hide = true)]
     Contexts,
@@ -59,6 +65,7 @@ impl Completion {
         let named = |script: String| Called::now().in_script(&script);
         let text = match self.shell {
             Shell::Bash => named(asking(Generated::Bash, &BASH)),
+            Shell::Kubectl => named(kubectl::program(&asking(Generated::Bash, &BASH))),
             Shell::Zsh => named(asking(Generated::Zsh, &ZSH)),
             Shell::Fish => named(asking(Generated::Fish, &FISH)),
             Shell::Powershell => named(script(&Generated::PowerShell, command())),
@@ -99,11 +106,22 @@ const BASH: Asks = Asks {
     kubeseal completion "$1" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null </dev/null
 }
 
+# Flags are not offered before a dash is typed: words are, or else files.
+_kubeseal_words() {
+    _kubeseal "$@"
+    [[ -n $2 ]] && return
+    local word words=()
+    for word in "${COMPREPLY[@]}"; do
+        [[ $word == -* ]] || words+=("$word")
+    done
+    COMPREPLY=("${words[@]}")
+}
+
 "#,
     before: "_kubeseal() {\n",
     generated: "…",
     asking: "$(_kubeseal_ask …)",
-    other: &[],
+    other: &[("complete -F _kubeseal ", "complete -F _kubeseal_words ")],
 };
 
 const ZSH: Asks = Asks {
@@ -226,13 +244,15 @@ mod tests {
 
     #[test]
     fn scripts_are_changed_where_they_have_to_be() {
-        for (shell, asks) in [(Generated::Zsh, &ZSH), (Generated::Fish, &FISH)] {
+        // bash's script has one line for old ones and one for new.
+        for (shell, asks, times) in
+            [(Generated::Bash, &BASH, 2), (Generated::Zsh, &ZSH, 1), (Generated::Fish, &FISH, 1)]
+        {
             let script = script(&shell, command());
             for (from, _) in asks.other {
-                assert_eq!(script.matches(from).count(), 1, "{shell}: {from}");
+                assert_eq!(script.matches(from).count(), times, "{shell}: {from}");
             }
             assert!(script.contains(asks.before), "{shell}");
         }
-        assert!(script(&Generated::Bash, command()).contains(BASH.before));
     }
 }
