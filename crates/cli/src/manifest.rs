@@ -94,16 +94,26 @@ pub(crate) fn json_documents(text: &str) -> Option<Vec<Value>> {
     text.trim_start().starts_with('{').then(|| documents.collect::<Result<_, _>>().ok()).flatten()
 }
 
-/// The same as they are written.
-pub(crate) fn json_texts(text: &str) -> Vec<&str> {
+/// How long each of them is, with the blanks before it.
+pub(crate) fn json_lengths(text: &str) -> Vec<usize> {
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let (mut texts, mut start) = (Vec::new(), 0);
+    let (mut lengths, mut start) = (Vec::new(), 0);
     while let Some(Ok(_)) = documents.next() {
         let end = documents.byte_offset();
-        texts.push(text[start..end].trim());
+        lengths.push(end - start);
         start = end;
     }
-    texts
+    lengths
+}
+
+/// The same as they are written.
+pub(crate) fn json_texts(text: &str) -> Vec<&str> {
+    let mut start = 0;
+    let texts = json_lengths(text).into_iter().map(|length| {
+        start += length;
+        text[start - length..start].trim()
+    });
+    texts.collect()
 }
 
 /// JSON documents one after another, else YAML.

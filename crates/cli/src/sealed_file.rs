@@ -114,20 +114,23 @@ impl SealedFile {
         self.changes.push(Change { document: place.document, path, value });
     }
 
-    /// Writes the file with its changes: JSON anew, as kubeseal writes it, or as YAML if that was
-    /// asked for; YAML as it was written but for what changed.
+    /// Writes the file as upstream's commands do: JSON anew, or as YAML if that was asked for; YAML as it
+    /// was written but for what changed.
     ///
     /// # Errors
-    /// When it cannot be written, or not be changed without changing something else.
+    /// As for [`Self::save`].
     pub(crate) fn write(self, output: &Output) -> Result<()> {
-        let text = self.text_as(output.asks_for_yaml())?;
+        let text = match manifest::json_documents(&self.text) {
+            Some(_) => self.json_anew(output.asks_for_yaml()),
+            None => self.text()?,
+        };
         self.replace(&text)
     }
 
-    /// Writes the file with its changes, in the format that it is in.
+    /// Writes the file as it was written but for what changed.
     ///
     /// # Errors
-    /// As for [`Self::write`].
+    /// When it cannot be written, or not be changed without changing something else.
     pub(crate) fn save(self) -> Result<()> {
         let text = self.text()?;
         self.replace(&text)
@@ -135,18 +138,15 @@ impl SealedFile {
 
     /// Puts it in the place of what was read, if that is still there.
     fn replace(&self, text: &str) -> Result<()> {
-        let is_file = std::fs::metadata(&self.path).is_ok_and(|there| there.is_file());
-        if let Some(digest) = self.digest.filter(|_| is_file) {
-            let now: [u8; 32] = Sha256::digest(manifest::read_bytes(Some(&self.path))?).into();
-            if now != digest {
-                let file = printable(self.path.display().to_string());
-                return Err(Error::new(format!(
-                    "{file} was changed meanwhile: nothing was written"
-                ))
-                .hint("look at what it is now, and try again"));
-            }
+        let bytes = self.encoding.encode(text);
+        let Some(digest) = self.digest else { return output::replace(&self.path, bytes) };
+        let is_as_read = |now: &[u8]| <[u8; 32]>::from(Sha256::digest(now)) == digest;
+        if output::replace_unchanged(&self.path, bytes, is_as_read)? {
+            return Ok(());
         }
-        output::replace(&self.path, self.encoding.encode(text))
+        let file = printable(self.path.display().to_string());
+        Err(Error::new(format!("{file} was changed meanwhile: nothing was written"))
+            .hint("look at what it is now, and try again"))
     }
 
     /// SealedSecrets of an apiVersion that nobody reads.
@@ -155,17 +155,13 @@ impl SealedFile {
         self.documents.iter().filter(is_one).count()
     }
 
-    /// Its text with the changes, in the format that it is in.
+    /// Its text as it was written but for what changed.
     ///
     /// # Errors
-    /// As for [`Self::write`].
+    /// When it cannot be changed without changing something else.
     pub(crate) fn text(&self) -> Result<String> {
-        self.text_as(false)
-    }
-
-    fn text_as(&self, json_becomes_yaml: bool) -> Result<String> {
         if manifest::json_documents(&self.text).is_some() {
-            return Ok(self.as_json(json_becomes_yaml));
+            return Ok(self.json_in_place().unwrap_or_else(|| self.json_anew(false)));
         }
         yaml::edit(&self.text, &self.changes).map_err(|error| {
             Error::new(format!("{}: {error}", self.path.display()))
@@ -173,8 +169,24 @@ impl SealedFile {
         })
     }
 
-    /// The documents that change, written anew; the others as they are.
-    fn as_json(&self, becomes_yaml: bool) -> String {
+    /// JSON with the changes made where they are. None where that cannot be done: a key may be there twice.
+    fn json_in_place(&self) -> Option<String> {
+        let mut edited = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        for (at, length) in manifest::json_lengths(&self.text).into_iter().enumerate() {
+            let (document, behind) = rest.split_at(length);
+            let changes = self.changes.iter().filter(|change| change.document == at);
+            let changes: Vec<json::Change<'_>> =
+                changes.map(|change| (change.path.as_slice(), change.value.as_ref())).collect();
+            edited += &json::edit(document, &changes)?;
+            rest = behind;
+        }
+        edited += rest;
+        // What comes out is held against what was wanted.
+        (manifest::json_documents(&edited)? == self.changed_documents()).then_some(edited)
+    }
+
+    fn changed_documents(&self) -> Vec<Value> {
         let mut documents = self.documents.clone();
         for Change { document, path, value } in &self.changes {
             match (documents.get_mut(*document), value) {
@@ -183,8 +195,14 @@ impl SealedFile {
                 (None, _) => {}
             }
         }
+        documents
+    }
+
+    /// The documents that change, written anew; the others as they are.
+    fn json_anew(&self, becomes_yaml: bool) -> String {
         let texts = manifest::json_texts(&self.text);
-        let written = documents.iter().enumerate().map(|(at, document)| {
+        let written = self.changed_documents();
+        let written = written.iter().enumerate().map(|(at, document)| {
             if becomes_yaml {
                 return format!("---\n{}", yaml::write(document));
             }
