@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::Args;
 use crate::error::{Error, Result, io_reason};
-use crate::manifest::is_standard_input;
+use crate::manifest::{self, is_standard_input};
 use crate::{json, yaml};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,49 @@ pub(crate) fn replace(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     Staged::of(path, text.as_ref())?.in_place()
 }
 
+/// The same, where the file is still what it was when it was read; says whether it is. Of two programs that
+/// do this at once, one is told that it is not.
+pub(crate) fn replace_unchanged(
+    path: &Path,
+    text: impl AsRef<[u8]>,
+    is_as_read: impl Fn(&[u8]) -> bool,
+) -> Result<bool> {
+    let staged = Staged::of(path, text.as_ref())?;
+    if matches!(staged, Staged::Beside { .. }) {
+        // From here to the renaming nobody else is at it.
+        let _lock = locked(path);
+        if !is_as_read(&manifest::read_bytes(Some(path))?) {
+            return Ok(false);
+        }
+        return staged.in_place().map(|()| true);
+    }
+    staged.in_place().map(|()| true)
+}
+
+/// The file with a lock on it, where the file system has locks. It is the one that has the name now: whoever
+/// had the lock before may have renamed another over it.
+#[cfg(unix)]
+fn locked(path: &Path) -> Option<File> {
+    use std::os::unix::fs::MetadataExt;
+    /// Everybody who changes the file takes a turn.
+    const TURNS: usize = 1000;
+    for _ in 0..TURNS {
+        let file = File::open(path).ok()?;
+        file.lock().ok()?;
+        let (held, there) = (file.metadata().ok()?, std::fs::metadata(path).ok()?);
+        if (held.dev(), held.ino()) == (there.dev(), there.ino()) {
+            return Some(file);
+        }
+    }
+    None
+}
+
+/// Windows renames nothing over a file that is open.
+#[cfg(not(unix))]
+fn locked(_: &Path) -> Option<File> {
+    None
+}
+
 /// The same for several files: none is replaced before all are written.
 pub(crate) fn replace_all(files: &[(&Path, String)]) -> Result<()> {
     let staged = files.iter().map(|(path, text)| Staged::of(path, text.as_bytes()));
@@ -175,6 +218,7 @@ impl<'a> Staged<'a> {
             // Windows has one bit of it, read-only, and such a file is not replaced at all.
             #[cfg(unix)]
             if let Ok(old) = std::fs::metadata(&target) {
+                keep_owner(file.as_file(), &old);
                 file.as_file().set_permissions(old.permissions())?;
             }
             file.as_file().sync_all()?;
@@ -197,6 +241,18 @@ impl<'a> Staged<'a> {
                 placed.map(drop).map_err(|error| cannot_write(path, &error.error))
             }
         }
+    }
+}
+
+/// Who may write a file of others, such as root, leaves it to them. Elsewhere it becomes one's own.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &std::fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(new) = file.metadata() else { return };
+    let changed = |old: u32, new: u32| (old != new).then_some(old);
+    let (owner, group) = (changed(old.uid(), new.uid()), changed(old.gid(), new.gid()));
+    if owner.is_some() || group.is_some() {
+        let _ = fchown(file, owner, group);
     }
 }
 
@@ -279,6 +335,20 @@ mod file_tests {
             (mode(&path), std::fs::read_to_string(&path).unwrap()),
             (0o644, "two".to_owned())
         );
+    }
+
+    /// Only root may give files away: whoever else runs this sees that nothing changes.
+    #[test]
+    fn a_file_of_somebody_else_stays_his() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        std::fs::write(&path, "one").unwrap();
+        let _ = chown(&path, Some(1234), Some(1234));
+        let owner = |path| std::fs::metadata(path).map(|there| (there.uid(), there.gid())).unwrap();
+        let before = owner(&path);
+        replace(&path, "two").unwrap();
+        assert_eq!(owner(&path), before);
     }
 
     #[test]
