@@ -16,7 +16,7 @@ pub(super) struct Found {
 /// folders are left out, and links to folders are not followed: they could lead round in a circle.
 ///
 /// # Errors
-/// When a folder cannot be read.
+/// When a folder that was named cannot be read. One below it stands among the files.
 pub(super) fn files(named: &[PathBuf]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in named {
@@ -46,7 +46,10 @@ fn below(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
         let (path, type_) = (entry.path(), entry.file_type().map_err(fail)?);
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         if type_.is_dir() && !is_hidden {
-            below(&path, found)?;
+            // Whoever reads it finds out why it cannot be read, and looks at the others all the same.
+            if below(&path, found).is_err() {
+                found.push(Found { path, is_named: false });
+            }
         } else if is_manifest(&path) && path.is_file() {
             found.push(Found { path, is_named: false });
         }
@@ -99,5 +102,26 @@ mod tests {
         let both = [folder.path().to_owned(), folder.path().join("a.YAML")];
         let names: Vec<_> = files(&both).unwrap().into_iter().map(|found| found.path).collect();
         assert_eq!(names, ["a.YAML", "link.yaml"].map(|name| folder.path().join(name)));
+    }
+
+    /// Root may read it: then what is in it is found.
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_cannot_be_read_keeps_none_of_the_others_out() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let closed = folder.path().join("closed");
+        std::fs::create_dir(&closed).unwrap();
+        for name in ["a.yaml", "closed/b.yaml", "d.yaml"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let mode = |mode| std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode));
+        mode(0o000).unwrap();
+        let is_open = std::fs::read_dir(&closed).is_ok();
+        let found = files(&[folder.path().to_owned()]).unwrap();
+        mode(0o700).unwrap();
+        let names: Vec<_> = found.into_iter().map(|found| found.path).collect();
+        let middle = if is_open { "closed/b.yaml" } else { "closed" };
+        assert_eq!(names, ["a.yaml", middle, "d.yaml"].map(|name| folder.path().join(name)));
     }
 }
