@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::Value;
 
 use super::Ending;
 use super::target::{in_place, target};
@@ -44,9 +45,30 @@ impl Unset {
                     "note: spec.template.data.{key} stays: the Secret will have that key all the same"
                 ));
             }
+            for template in templates_of(&document.value, key) {
+                say(format_args!("note: spec.template.data.{template} uses {key}, which is gone"));
+            }
             file.remove(place, item);
         }
         file.save()?;
         Ok(Ending::Clean)
     }
+}
+
+/// The templates in which an item is named, as a field or as the argument of a function.
+fn templates_of<'a>(object: &'a Value, item: &str) -> Vec<&'a str> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let field = format!(".{item}");
+    let uses = |text: &str| {
+        let mut actions = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+        actions.any(|action| {
+            let mut fields = action.match_indices(&field);
+            let is_field =
+                |(at, _): (usize, &str)| !action[at + field.len()..].starts_with(is_of_name);
+            fields.any(is_field) || action.contains(&format!("\"{item}\""))
+        })
+    };
+    let templates = object["spec"]["template"]["data"].as_object().into_iter().flatten();
+    let templates = templates.filter(|(key, text)| *key != item && text.as_str().is_some_and(uses));
+    templates.map(|(key, _)| key.as_str()).collect()
 }
