@@ -33,13 +33,21 @@ pub(crate) fn open_value(
 
 /// Why a SealedSecret does not open with these keys, if it does not: all that can be known, since
 /// nobody listens here who should not.
-pub(crate) fn refusal(object: &Value, keyring: &Keyring) -> Option<String> {
+pub(crate) fn refusal(object: &Value, keyring: &Keyring) -> Option<Refusal> {
     let Ok(sealed) = serde_json::from_value::<SealedSecret>(object.clone()) else {
-        return Some("a field has the wrong type".to_owned());
+        return Some(Refusal { reason: "a field has the wrong type".to_owned(), is_sealed: false });
     };
     let options = UnsealOptions { now: now(), ..UnsealOptions::default() };
     let refused = unseal(&sealed, keyring, options).err()?;
-    Some(diagnose(refused, &sealed, keyring).to_string())
+    let is_sealed = refused.wants_a_key();
+    Some(Refusal { reason: diagnose(refused, &sealed, keyring).to_string(), is_sealed })
+}
+
+/// Why no Secret comes of an object.
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    /// Whether it is for want of a key. Else it is in what the object says.
+    pub(crate) is_sealed: bool,
 }
 
 /// The keys of one file: one or several key Secrets in YAML or JSON, or PEM.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::error::{Error, Result, say};
 use crate::yaml::{self, BooleanKey};
 use coerce::Unquoted;
+pub(crate) use coerce::not_strings;
 pub(crate) use input::{is_standard_input, read_at_most, read_bytes};
 pub(crate) use text::{Encoding, decode};
 

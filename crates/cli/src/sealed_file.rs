@@ -149,6 +149,21 @@ impl SealedFile {
             .hint("look at what it is now, and try again"))
     }
 
+    /// Of objects in it the fields that are no strings, and become some here alone: kubectl passes them on as
+    /// they are, and the API server refuses them.
+    pub(crate) fn not_strings(&self, places: impl Iterator<Item = Place>) -> Vec<Vec<String>> {
+        let read = || yaml::read(&self.text).map(|stream| stream.documents).ok();
+        let written = manifest::json_documents(&self.text).or_else(read).unwrap_or_default();
+        let of_place = |Place { document, item }| {
+            let document = written.get(document)?;
+            match item {
+                Some(item) => document["items"].get(item),
+                None => Some(document),
+            }
+        };
+        places.map(|place| of_place(place).map(manifest::not_strings).unwrap_or_default()).collect()
+    }
+
     /// SealedSecrets of an apiVersion that nobody reads.
     pub(crate) fn strangers(&self) -> usize {
         let is_one = |value: &&Value| value["kind"] == KIND && value["apiVersion"] != API_VERSION;

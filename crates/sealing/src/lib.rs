@@ -28,6 +28,7 @@ pub use key_secret::{is_active, read_key, succeed, write_key};
 pub use label::label;
 pub use open::{last_changed, verify};
 pub use published::{CONFIG_MAP, Published, publish};
+pub use render::check_template;
 pub use rotate::{Anew, rotate};
 pub use seal::{is_key_name, seal, set_scope};
 pub use sealwright_template::Timestamp;

@@ -56,6 +56,14 @@ fn render(
     Ok((Plaintext::new(value), template.is_steady()))
 }
 
+/// Whether a text of `spec.template.data` is a template at all.
+///
+/// # Errors
+/// When it is none: what it gives is known only with the values.
+pub fn check_template(key: &str, text: &str) -> Result<(), TemplateError> {
+    Template::parse(key, text).map(drop)
+}
+
 /// What templates see: the opened values, and the texts of the templates beside them as they stand.
 /// It wipes itself.
 #[derive(Default)]

@@ -74,6 +74,20 @@ pub(super) fn unquoted(object: &Value) -> Vec<Unquoted<'_>> {
     own.chain(items.flat_map(unquoted)).collect()
 }
 
+/// Fields of an object that hold a number or a boolean where the API server takes strings alone.
+pub(crate) fn not_strings(object: &Value) -> Vec<String> {
+    let is_none = |value: &Value| value.is_number() || value.is_boolean();
+    let field = |path: &[&str]| path.iter().try_fold(object, |value, field| value.get(*field));
+    let single = STRINGS.iter().filter(|path| field(path).is_some_and(is_none));
+    let single = single.map(|path| path.join("."));
+    let of_map = |path: &&[&str]| {
+        let map = field(path).and_then(Value::as_object).into_iter().flatten();
+        let map = map.filter(|(_, value)| is_none(value));
+        map.map(|(key, _)| format!("{}.{key}", path.join("."))).collect::<Vec<_>>()
+    };
+    single.chain(STRING_MAPS.iter().flat_map(of_map)).collect()
+}
+
 fn at<'a>(object: &'a mut Value, path: &[&str]) -> Option<&'a mut Value> {
     path.iter().try_fold(object, |value, field| value.as_object_mut()?.get_mut(*field))
 }

@@ -55,6 +55,9 @@ impl Diff {
     }
 
     fn compare(&self, before: &Path, after: &Path) -> Result<Ending> {
+        if [before, after].into_iter().all(manifest::is_standard_input) {
+            return Err(Error::usage("standard input can be one of the two files"));
+        }
         let pairs = paired(objects(before)?, objects(after)?);
         let changes: Vec<_> = pairs.iter().filter_map(Change::between).collect();
         let told = Value::Array(changes.iter().map(Change::json).collect());

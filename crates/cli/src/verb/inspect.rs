@@ -45,6 +45,7 @@ impl Inspect {
 /// What is in the template besides its scope, in the words of the manifest.
 struct Template<'a> {
     type_: Option<&'a str>,
+    is_immutable: bool,
     labels: Vec<&'a str>,
     annotations: Vec<&'a str>,
     data: Vec<&'a str>,
@@ -59,6 +60,7 @@ impl<'a> Template<'a> {
         };
         Self {
             type_: template["type"].as_str(),
+            is_immutable: template["immutable"] == true,
             labels: keys(&template["metadata"]["labels"]),
             annotations: keys(&template["metadata"]["annotations"]),
             data: keys(&template["data"]),
@@ -71,6 +73,7 @@ impl<'a> Template<'a> {
         };
         let lines = [
             self.type_.map(|type_| format!("type {type_}")),
+            self.is_immutable.then(|| "immutable".to_owned()),
             named("labels", &self.labels),
             named("annotations", &self.annotations),
             named("templates of", &self.data),
@@ -90,6 +93,7 @@ fn told(document: &Document) -> Value {
         "keys": keys(&document.value),
         "template": {
             "type": template.type_,
+            "immutable": template.is_immutable,
             "labels": template.labels,
             "annotations": template.annotations,
             "data": template.data,

@@ -112,15 +112,13 @@ impl Verify {
                 count += 1;
                 findings.extend(form::findings(&document));
                 findings.extend(seen.finding(&found.path, &document));
-                // What cannot be read is a finding already, and would be one again.
-                if form::is_readable(&document) {
-                    match judge.finding(&document) {
-                        Ok(found) => findings.extend(found),
-                        Err(error) => {
-                            // It would be waited for once for each; other clusters may be there.
-                            *judge = Judge::Nobody;
-                            fails(error, &mut failed);
-                        }
+                match judge.finding(&document) {
+                    // A template that is none was seen already.
+                    Ok(found) => findings.extend(found.filter(|found| !findings.contains(found))),
+                    Err(error) => {
+                        // It would be waited for once for each; other clusters may be there.
+                        *judge = Judge::Nobody;
+                        fails(error, &mut failed);
                     }
                 }
             }
@@ -214,7 +212,17 @@ fn ending(findings: &[Finding]) -> Ending {
 /// The SealedSecrets of a file. In a folder stand other files too.
 fn documents(found: &Found, findings: &mut Vec<Finding>) -> Result<Vec<Document>> {
     match look(found)? {
-        Look::Sealed(_, objects) => Ok(objects.into_iter().map(|(_, document)| document).collect()),
+        Look::Sealed(file, objects) => {
+            let not_strings = file.not_strings(objects.iter().map(|(place, _)| *place));
+            for ((_, document), fields) in objects.iter().zip(not_strings) {
+                findings.extend(fields.into_iter().map(|field| Finding {
+                    place: document.place.clone(),
+                    weight: Weight::Error,
+                    what: format!("{field} is no string: the API server refuses it; quote it"),
+                }));
+            }
+            Ok(objects.into_iter().map(|(_, document)| document).collect())
+        }
         Look::Other => Ok(Vec::new()),
         Look::Template(path) => {
             say(format_args!("note: {} is a template: it is left out", path.display()));
@@ -235,9 +243,13 @@ impl Judge<'_> {
         let (weight, what) = match self {
             Self::Nobody => return Ok(None),
             Self::Keys(keyring) => match keys::refusal(&document.value, keyring) {
-                None => return Ok(None),
-                Some(what) => (Weight::Sealed, what),
+                // What is broken is a finding already, but others may not open.
+                Some(refusal) if refusal.is_sealed => (Weight::Sealed, refusal.reason),
+                Some(refusal) if form::is_readable(document) => (Weight::Error, refusal.reason),
+                _ => return Ok(None),
             },
+            // It would refuse the whole for what is a finding already.
+            Self::Controller(_) if !form::is_readable(document) => return Ok(None),
             Self::Controller(controller) => match controller.verify(&document.value)? {
                 Verdict::Opens => return Ok(None),
                 Verdict::Refuses => (Weight::Sealed, REFUSED_HINT.to_owned()),

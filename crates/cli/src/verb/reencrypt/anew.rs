@@ -135,7 +135,7 @@ fn name(path: &[Step]) -> String {
 
 fn unopened(document: &Document, keyring: &Keyring) -> Error {
     let reason = keys::refusal(&document.value, keyring);
-    let reason = reason.unwrap_or_else(|| "no key could decrypt secret".to_owned());
+    let reason = reason.map_or("no key could decrypt secret".to_owned(), |refusal| refusal.reason);
     Error::new(format!("{}: {reason}", document.place))
         .hint("give the key that sealed it; name, namespace and scope must be as they were then")
         .of(Cause::Sealed)

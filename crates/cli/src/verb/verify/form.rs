@@ -2,7 +2,7 @@
 
 use sealwright_api::annotations::{CLUSTER_WIDE, NAMESPACE_WIDE};
 use sealwright_api::{Scope, SealedSecret};
-use sealwright_sealing::is_key_name;
+use sealwright_sealing::{check_template, is_key_name};
 use serde_json::Value;
 
 use super::{Finding, Weight};
@@ -14,6 +14,9 @@ use crate::verb::secret_type::{self, MAX_SECRET};
 const MAX_OBJECT: usize = 1536 * 1024;
 /// RSA keys that a controller can have, in bits.
 const KEY_BITS: [usize; 4] = [2048, 3072, 4096, 8192];
+
+/// Fields of `spec`.
+const FIELDS: [&str; 3] = ["data", "encryptedData", "template"];
 
 /// Whether values can be tried at all.
 pub(super) fn is_readable(document: &Document) -> bool {
@@ -54,6 +57,7 @@ pub(super) fn findings(document: &Document) -> Vec<Finding> {
         }
     }
     match serde_json::from_value::<SealedSecret>(object.clone()) {
+        Err(_) if !object["spec"].is_object() => say(Weight::Error, "spec is missing".to_owned()),
         Err(_) => say(Weight::Error, "metadata has a field of the wrong type".to_owned()),
         Ok(sealed) => {
             if let Some(malformed) = sealed.spec.malformed {
@@ -95,9 +99,20 @@ fn values(facts: &Facts, object: &Value, say: &mut impl FnMut(Weight, String)) {
     if facts.items.is_empty() && template_data.is_none_or(serde_json::Map::is_empty) {
         say(Weight::Warning, "nothing is in it".to_owned());
     }
-    for key in template_data.into_iter().flatten().map(|(key, _)| key) {
+    for (key, text) in template_data.into_iter().flatten() {
         if !is_key_name(key) {
             say(Weight::Error, format!("spec.template.data.{key}: no Secret can have such a key"));
+        }
+        if let Some(Err(error)) = text.as_str().map(|text| check_template(key, text)) {
+            say(Weight::Error, error.to_string());
+        }
+    }
+    for field in spec.as_object().into_iter().flatten().map(|(field, _)| field) {
+        if !FIELDS.contains(&field.as_str()) {
+            say(
+                Weight::Warning,
+                format!("spec.{field} is no field of a SealedSecret, and is dropped"),
+            );
         }
     }
     let mut total = 0;
