@@ -97,6 +97,15 @@ fn bash_completes_flags_verbs_values_and_what_is_asked_for() {
         (&["set", "f.yaml", "--context", "arn"], &["arn:aws:eks:eu:1:cluster/dev"]),
         (&["--context", "other"], &[""]),
         (&["nope", "--onl"], &[""]),
+        // As far as bash takes words apart, it is only what follows that is offered.
+        (&["--context", "=", "arn"], &["arn:aws:eks:eu:1:cluster/dev"]),
+        (&["verify", "--context", "="], &["arn:aws:eks:eu:1:cluster/dev"]),
+        (&["--context", "arn", ":"], &["aws:eks:eu:1:cluster/dev"]),
+        (&["--context", "=", "arn", ":", "aws", ":", "e"], &["eks:eu:1:cluster/dev"]),
+        (&["--scope", "clu"], &["cluster-wide"]),
+        (&["create", "generic", "db", "--scope", "=", "n"], &["namespace-wide"]),
+        (&["--cert", "=", "sc"], &["script"]),
+        (&["set", "\"s.yaml\"", "user"], &["user.name"]),
         // Flags are offered behind a dash.
         (
             &["keys", ""],

@@ -94,6 +94,9 @@ struct Asks {
     other: &'static [(&'static str, &'static str)],
 }
 
+/// What `--scope` takes.
+const SCOPES: [&str; 3] = ["strict", "namespace-wide", "cluster-wide"];
+
 /// The placeholders, and the words for kubeseal.
 const QUESTIONS: [(&str, &str); 3] = [
     ("KUBECONFIG_CONTEXTS", "contexts"),
@@ -106,15 +109,27 @@ const BASH: Asks = Asks {
     kubeseal completion "$1" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null </dev/null
 }
 
-# Flags are not offered before a dash is typed: words are, or else files.
+# bash takes words apart at = and :, where a value begins or goes on. Flags are not offered before a dash
+# is typed: words are, or else files.
 _kubeseal_words() {
-    _kubeseal "$@"
-    [[ -n $2 ]] && return
-    local word words=()
-    for word in "${COMPREPLY[@]}"; do
-        [[ $word == -* ]] || words+=("$word")
+    local at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} flag
+    while ((at > 1)) && [[ ${COMP_WORDS[at]} == : || ${COMP_WORDS[at - 1]} == : ]]; do
+        ((at -= 1))
+        word=${COMP_WORDS[at]}$word
     done
-    COMPREPLY=("${words[@]}")
+    flag=${COMP_WORDS[at - 1]}
+    [[ $word == = ]] && word=
+    ((at > 1)) && [[ $flag == = ]] && flag=${COMP_WORDS[at - 2]}
+    _kubeseal "$1" "$word" "$flag"
+    if [[ -z $word ]]; then
+        local reply replies=()
+        for reply in "${COMPREPLY[@]}"; do
+            [[ $reply == -* ]] || replies+=("$reply")
+        done
+        COMPREPLY=("${replies[@]}")
+    elif [[ $word == *:* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
+    fi
 }
 
 "#,
@@ -132,7 +147,8 @@ const ZSH: Asks = Asks {
 "#,
     before: "(( $+functions[_kubeseal_commands] ))",
     generated: "(…)",
-    asking: "_kubeseal_ask …",
+    // Without the blank zsh would put words of its own before these.
+    asking: " _kubeseal_ask …",
     // Behind a verb, $words begins with it.
     other: &[(
         "    typeset -A opt_args\n",
@@ -197,6 +213,9 @@ fn command() -> Command {
         let names = arg.get_value_names().unwrap_or_default();
         let is_file = names.iter().any(|name| name.contains("FILE"));
         let is_unknown = arg.get_value_parser().possible_values().is_none();
+        if arg.get_long() == Some("scope") {
+            return arg.value_parser(PossibleValuesParser::new(SCOPES));
+        }
         match (arg.get_value_hint(), is_file) {
             (ValueHint::Unknown, true) => arg.value_hint(ValueHint::FilePath),
             (ValueHint::Unknown, false) if is_unknown => arg.value_hint(ValueHint::Other),
@@ -239,6 +258,7 @@ mod tests {
             assert!(asked("namespaces") <= namespaces && asked("namespaces") > contexts, "{shell}");
             assert!(asked("items") >= 1, "{shell}");
             assert!(script.matches(asks.function).count() == 1, "{shell}");
+            assert!(!script.contains(":_kubeseal_ask"), "{shell}: zsh puts words between");
         }
     }
 

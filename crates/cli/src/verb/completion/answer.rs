@@ -57,7 +57,7 @@ pub(super) fn items(line: &[OsString]) -> Result<String> {
     Ok(one_a_line(names))
 }
 
-/// bash takes words apart at `=` and `:`, and hands `~` on as it is typed.
+/// bash takes words apart at `=` and `:`, and hands on `~`, quotes and backslashes as they are typed.
 fn read(line: &[OsString]) -> Line {
     let mut words: Vec<OsString> = Vec::new();
     let mut is_glued = false;
@@ -65,11 +65,26 @@ fn read(line: &[OsString]) -> Line {
         let is_glue = word == "=" || word == ":";
         match words.last_mut().filter(|_| is_glue || is_glued) {
             Some(last) => last.push(word),
-            None => words.push(at_home(word)),
+            None => words.push(at_home(&unquoted(word))),
         }
         is_glued = is_glue;
     }
     args::read_loosely(&words, |name| std::env::var_os(name))
+}
+
+/// As a shell reads it, but for what it would run or look up.
+fn unquoted(word: &OsString) -> OsString {
+    let Some(text) = word.to_str() else { return word.clone() };
+    let (mut plain, mut quote, mut letters) = (String::new(), None, text.chars());
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            ('\'' | '"', None) => quote = Some(letter),
+            (_, Some(open)) if letter == open => quote = None,
+            ('\\', None | Some('"')) => plain.extend(letters.next()),
+            _ => plain.push(letter),
+        }
+    }
+    plain.into()
 }
 
 fn at_home(word: &OsString) -> OsString {
@@ -88,4 +103,24 @@ fn one_a_line(names: Vec<String>) -> String {
         !name.is_empty() && !name.starts_with('-') && name.chars().all(is_harmless)
     };
     names.into_iter().filter(is_harmless).map(|name| name + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_a_shell_reads_them() {
+        for (word, expected) in [
+            ("s.yaml", "s.yaml"),
+            (r"a\ dir/s.yaml", "a dir/s.yaml"),
+            ("\"a dir\"/s.yaml", "a dir/s.yaml"),
+            ("'a \"dir/s.yaml", "a \"dir/s.yaml"),
+            (r"'a\ b'", r"a\ b"),
+            (r#""a\"b""#, "a\"b"),
+            ("$(touch x)", "$(touch x)"),
+        ] {
+            assert_eq!(unquoted(&word.into()), expected, "{word}");
+        }
+    }
 }
