@@ -7,8 +7,15 @@ pub(crate) enum Encoding {
     Utf8,
     /// With a byte order mark.
     Utf8Marked,
-    Utf16LittleEndian,
-    Utf16BigEndian,
+    Utf16LittleEndian(Mark),
+    Utf16BigEndian(Mark),
+}
+
+/// Whether a byte order mark stands in front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    There,
+    Missing,
 }
 
 /// Decodes UTF-8 and UTF-16, with or without a byte order mark. Without one a zero beside the first
@@ -18,10 +25,18 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Option<(String, Encoding)> {
         [0xef, 0xbb, 0xbf, text @ ..] => {
             (String::from_utf8(text.to_vec()).ok(), Encoding::Utf8Marked)
         }
-        [0xff, 0xfe, units @ ..] => (utf16(units, u16::from_le_bytes), Encoding::Utf16LittleEndian),
-        [0xfe, 0xff, units @ ..] => (utf16(units, u16::from_be_bytes), Encoding::Utf16BigEndian),
-        [1..0x80, 0, ..] => (utf16(&bytes, u16::from_le_bytes), Encoding::Utf16LittleEndian),
-        [0, 1..0x80, ..] => (utf16(&bytes, u16::from_be_bytes), Encoding::Utf16BigEndian),
+        [0xff, 0xfe, units @ ..] => {
+            (utf16(units, u16::from_le_bytes), Encoding::Utf16LittleEndian(Mark::There))
+        }
+        [0xfe, 0xff, units @ ..] => {
+            (utf16(units, u16::from_be_bytes), Encoding::Utf16BigEndian(Mark::There))
+        }
+        [1..0x80, 0, ..] => {
+            (utf16(&bytes, u16::from_le_bytes), Encoding::Utf16LittleEndian(Mark::Missing))
+        }
+        [0, 1..0x80, ..] => {
+            (utf16(&bytes, u16::from_be_bytes), Encoding::Utf16BigEndian(Mark::Missing))
+        }
         _ => (String::from_utf8(bytes).ok(), Encoding::Utf8),
     };
     Some((text?, encoding))
@@ -30,15 +45,15 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Option<(String, Encoding)> {
 impl Encoding {
     /// The inverse of [`decode`].
     pub(crate) fn encode(self, text: &str) -> Vec<u8> {
-        let units = |bytes: fn(u16) -> [u8; 2]| {
-            let marked = std::iter::once(0xfeff).chain(text.encode_utf16());
-            marked.flat_map(bytes).collect()
+        let units = |mark: Mark, bytes: fn(u16) -> [u8; 2]| {
+            let mark = (mark == Mark::There).then_some(0xfeff);
+            mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
         };
         match self {
             Self::Utf8 => text.as_bytes().to_vec(),
             Self::Utf8Marked => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
-            Self::Utf16LittleEndian => units(u16::to_le_bytes),
-            Self::Utf16BigEndian => units(u16::to_be_bytes),
+            Self::Utf16LittleEndian(mark) => units(mark, u16::to_le_bytes),
+            Self::Utf16BigEndian(mark) => units(mark, u16::to_be_bytes),
         }
     }
 }
@@ -66,7 +81,8 @@ mod tests {
     #[test]
     fn a_byte_order_mark_may_be_missing() {
         for bytes in [&b"k\x00\xfc\x00"[..], b"\x00k\x00\xfc", b"k\xc3\xbc"] {
-            assert_eq!(decode(bytes.to_vec()).map(|(text, _)| text).as_deref(), Some("kü"));
+            let (text, encoding) = decode(bytes.to_vec()).unwrap();
+            assert_eq!((text.as_str(), encoding.encode(&text)), ("kü", bytes.to_vec()));
         }
     }
 
