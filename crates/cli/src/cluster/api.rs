@@ -158,7 +158,7 @@ impl Api {
     }
 
     fn ask(&self, method: &Method, path: &str, body: &[u8], to: &str) -> Result<Said> {
-        let answer = self.patiently(method, path, body).map_err(without_sealing)?;
+        let answer = self.patiently(method, path, body).map_err(unanswered)?;
         self.said(&answer, to).map_err(|error| match error.cause() {
             Cause::Forbidden => error,
             _ => error.of(Cause::Remote),
@@ -228,7 +228,12 @@ impl Api {
 pub(super) fn without_sealing(error: Error) -> Error {
     let error =
         error.rehint(", give --server, or seal with --cert and no cluster", ", or give --server");
-    error.rehint(", or seal with --cert and no cluster", "").of(Cause::Remote)
+    error.rehint(", or seal with --cert and no cluster", "")
+}
+
+/// The same, of what did not come back.
+pub(super) fn unanswered(error: Error) -> Error {
+    without_sealing(error).of(Cause::Remote)
 }
 
 fn no_such_kind(to: &str) -> Error {

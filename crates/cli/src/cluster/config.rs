@@ -17,7 +17,7 @@ use super::limits::Limits;
 use super::place::Place;
 use super::proxy::proxy_for;
 use crate::args::ClusterArgs;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// A configuration, with the name of the context that it comes from.
 pub(super) struct Configured {
@@ -88,7 +88,7 @@ fn chosen(flags: &ClusterArgs) -> Result<(Choice, Vec<PathBuf>)> {
     } else {
         "set KUBECONFIG, give --server, or seal with --cert and no cluster"
     };
-    Err(Error::new(format!("no cluster: {why}")).hint(hint))
+    Err(Error::new(format!("no cluster: {why}")).hint(hint).of(Cause::Remote))
 }
 
 /// The certificates that the server's has to come from.

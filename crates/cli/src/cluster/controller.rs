@@ -42,11 +42,6 @@ impl<'a> Controller<'a> {
     /// # Errors
     /// When flags and kubeconfig do not lead to a cluster and a user.
     pub(crate) fn connect(flags: &'a ClusterArgs) -> Result<Self> {
-        Self::prepare(flags).map_err(|error| error.of(Cause::Remote))
-    }
-
-    /// The same, with the cause of an error as it is.
-    pub(super) fn prepare(flags: &'a ClusterArgs) -> Result<Self> {
         let proxied = Proxied::prepare(flags)?;
         Ok(Self { flags, proxied: Box::new(proxied) })
     }

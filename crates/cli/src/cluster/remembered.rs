@@ -24,18 +24,18 @@ pub(crate) struct Fetched {
 /// # Errors
 /// When there is none, from the cluster or before.
 pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
-    let remote = |error: Error| error.of(Cause::Remote);
-    check_name("--controller-namespace", &flags.controller_namespace).map_err(remote)?;
-    check_name("--controller-name", &flags.controller_name).map_err(remote)?;
-    let place = config::place(flags).map_err(remote)?;
+    check_name("--controller-namespace", &flags.controller_namespace)?;
+    check_name("--controller-name", &flags.controller_name)?;
+    let place = config::place(flags)?;
     let service = format!("{}/{}", flags.controller_namespace, flags.controller_name);
     let (name, from) = (place.name(&service), format!("the controller {service} of {place}"));
     let cache = Cache::open();
     // Before anything is sent a plugin may need the network, to know who the user is.
-    let (fetched, is_checked) = match Controller::prepare(flags) {
+    let (fetched, is_checked) = match Controller::connect(flags) {
         Ok(controller) => (controller.fetched(), controller.is_checked()),
         Err(error) if error.cause() == Cause::Remote => (Err(Refusal::Unreachable(error)), true),
-        Err(error) => (Err(Refusal::Nobody(error)), true),
+        // What flags and files say wrong is no matter of the cluster.
+        Err(error) => return Err(error),
     };
     match fetched {
         Ok((pem, before)) => {
@@ -52,9 +52,9 @@ pub(crate) fn certificate(flags: &ClusterArgs) -> Result<Fetched> {
             is_of(cached, key)
         }) {
             Some(cached) => remembered(cached, &from, error, Timestamp::now()),
-            None => Err(remote(error)),
+            None => Err(error.of(Cause::Remote)),
         },
-        Err(refusal) => Err(remote(refusal.into())),
+        Err(refusal) => Err(Error::from(refusal).of(Cause::Remote)),
     }
 }
 

@@ -268,7 +268,7 @@ pub(crate) fn names(wanted: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn check_name(flag: &str, value: &str) -> Result<()> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     if value.is_empty() || value.starts_with('.') || !value.chars().all(is_allowed) {
-        return Err(Error::usage(format!("nothing can have the name {value:?}"))
+        return Err(Error::new(format!("nothing can have the name {value:?}"))
             .hint(format!("check {flag}")));
     }
     Ok(())

@@ -82,7 +82,7 @@ impl Api {
     /// When it does not.
     pub(crate) fn greet(&self) -> Result<Greeting> {
         let answer = self.patiently(&Method::GET, "/version", &[]);
-        answer.and_then(|answer| self.greeting(answer)).map_err(super::without_sealing)
+        answer.and_then(|answer| self.greeting(answer)).map_err(super::unanswered)
     }
 
     fn greeting(&self, answer: Answer) -> Result<Greeting> {
