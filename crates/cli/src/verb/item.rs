@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sealwright_crypto::Plaintext;
 
 use crate::error::{Cause, Error, Result, say};
-use crate::manifest;
+use crate::manifest::{self, is_content};
 use crate::prompt::ask;
 use crate::table::printable;
 
@@ -56,7 +56,10 @@ impl Item {
             None => Source::Prompt,
             Some("-" | "@-" | "@/dev/stdin") => Source::StandardInput,
             Some(given) => match given.strip_prefix('@').filter(|file| !file.is_empty()) {
-                Some(file) => Source::File(file.into()),
+                Some(file) => {
+                    manifest::check_path(shown(key), file)?;
+                    Source::File(file.into())
+                }
                 None => return Err(in_an_argument(key, ways)),
             },
         };
@@ -133,7 +136,13 @@ impl Item {
 const WAYS: &str =
     "KEY=@FILE reads a file, KEY=- standard input, and KEY alone asks on the terminal";
 
+/// What stands before the = may be a piece of a value, if it is no key.
+fn shown(key: &str) -> &str {
+    if is_content(key) { "KEY" } else { key }
+}
+
 fn in_an_argument(key: &str, ways: &str) -> Error {
+    let key = shown(key);
     Error::new(format!("{key}: a value in an argument stays in the shell's history, and everybody on this machine can list it"))
         .hint(ways)
         .of(Cause::Policy)

@@ -75,6 +75,8 @@ struct Sources<'a> {
 
 impl Sources<'_> {
     fn check(&self) -> Result<()> {
+        let mut env_files = self.env_files.iter();
+        env_files.try_for_each(|file| manifest::check_path("--from-env-file", file))?;
         let env_files = self.env_files.iter();
         let from_standard_input = [
             self.items.iter().filter(|item| item.reads_standard_input()).count(),

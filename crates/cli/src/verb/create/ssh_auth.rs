@@ -31,6 +31,7 @@ impl SshAuth {
         if path.is_empty() {
             return Err(Error::usage("--ssh-privatekey: the path is missing"));
         }
+        manifest::check_path("--ssh-privatekey", path)?;
         self.flags.create(Some(secret_type::SSH_AUTH), || {
             let mut values = Values::default();
             let key = manifest::read_bytes(Some(Path::new(path)))?;

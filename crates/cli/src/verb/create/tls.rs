@@ -38,6 +38,9 @@ impl Tls {
         if files.iter().all(|(_, file)| manifest::is_standard_input(file)) {
             return Err(Error::usage("standard input can be one file only"));
         }
+        for (flag, file) in [("--key", &self.key), ("--cert", &self.cert)] {
+            manifest::check_path(flag, &file.to_string_lossy())?;
+        }
         let created = self.flags.create(Some(secret_type::TLS), || {
             let mut values = Values::default();
             for (key, file) in files {
