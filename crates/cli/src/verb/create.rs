@@ -11,6 +11,7 @@ mod file_source;
 mod flags;
 mod generic;
 mod orders;
+mod pem;
 mod private_key;
 mod rules;
 mod ssh_auth;
