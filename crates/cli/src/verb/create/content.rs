@@ -6,7 +6,7 @@ use sealwright_sealing::OpenSecret;
 use super::{certificates, docker_config, ssh_key};
 use crate::error::{Error, Result};
 use crate::verb::secret_type::{
-    self, DOCKER_CONFIG, DOCKER_CONFIG_JSON, MAX_SECRET, SERVICE_ACCOUNT_TOKEN, SSH_AUTH, TLS,
+    self, DOCKER_CONFIG, DOCKER_CONFIG_JSON, SERVICE_ACCOUNT_TOKEN, SSH_AUTH, TLS,
 };
 
 /// Checks it, and returns what may be meant so. `now` is in seconds since 1970.
@@ -14,13 +14,7 @@ use crate::verb::secret_type::{
 /// # Errors
 /// For what the API server would refuse, or what could not work. Never with a value.
 pub(super) fn checked(secret: &OpenSecret, now: i64) -> Result<Vec<String>> {
-    let size: usize = secret.data.values().map(|value| value.expose().len()).sum();
-    if size > MAX_SECRET {
-        return Err(Error::new(format!(
-            "the values come to {size} bytes, of at most {MAX_SECRET}"
-        ))
-        .hint("the API server takes no larger Secret"));
-    }
+    secret_type::check_size(secret.data.values().map(|value| value.expose().len()).sum())?;
     let type_ = secret.type_.as_deref().unwrap_or_default();
     let missing = secret_type::missing(type_, |key| secret.data.contains_key(key));
     if let Some(missing) = missing.into_iter().next() {
@@ -62,6 +56,7 @@ mod tests {
     use sealwright_crypto::Plaintext;
 
     use super::*;
+    use crate::verb::secret_type::MAX_SECRET;
 
     fn secret(type_: &str, values: &[(&str, usize)]) -> OpenSecret {
         let values = values.iter();
