@@ -33,7 +33,7 @@ pub(crate) fn read_at_most(path: &Path, limit: usize) -> Result<Option<Vec<u8>>>
         say_that_it_waits();
         standard_input().and_then(|input| whole(input.take(enough)))
     } else {
-        File::open(path).and_then(|file| whole(file.take(enough)))
+        File::open(local(path, cfg!(windows))).and_then(|file| whole(file.take(enough)))
     };
     let bytes = bytes.map_err(|error| cannot_read(path, &error))?;
     Ok((bytes.len() <= limit).then_some(bytes))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sealwright_crypto::Plaintext;
 
+use super::value;
 use crate::error::{Cause, Error, Result, say};
 use crate::manifest::{self, is_content};
 use crate::prompt::ask;
@@ -98,18 +99,18 @@ impl Item {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn value(&self) -> Result<Plaintext> {
-        let bytes = match &self.source {
-            Source::File(path) => manifest::read_bytes(Some(path))?,
-            Source::StandardInput => manifest::read_bytes(Some(Path::new("-")))?,
+        let value = match &self.source {
+            Source::File(path) => value::read(path)?,
+            Source::StandardInput => value::read(Path::new("-"))?,
             Source::Prompt => return self.asked(),
         };
-        if bytes.ends_with(b"\n") {
+        if value.expose().ends_with(b"\n") {
             say(format_args!(
                 "note: the value of {} ends with a line break, which is sealed with it",
                 self.key
             ));
         }
-        Ok(self.noted(Plaintext::new(bytes)))
+        Ok(self.noted(value))
     }
 
     fn noted(&self, value: Plaintext) -> Plaintext {

@@ -14,7 +14,6 @@ use crate::verb::secret_type::{
 /// # Errors
 /// For what the API server would refuse, or what could not work. Never with a value.
 pub(super) fn checked(secret: &OpenSecret, now: i64) -> Result<Vec<String>> {
-    secret_type::check_size(secret.data.values().map(|value| value.expose().len()).sum())?;
     let type_ = secret.type_.as_deref().unwrap_or_default();
     let missing = secret_type::missing(type_, |key| secret.data.contains_key(key));
     if let Some(missing) = missing.into_iter().next() {
@@ -56,20 +55,11 @@ mod tests {
     use sealwright_crypto::Plaintext;
 
     use super::*;
-    use crate::verb::secret_type::MAX_SECRET;
 
     fn secret(type_: &str, values: &[(&str, usize)]) -> OpenSecret {
         let values = values.iter();
         let data = values.map(|(key, size)| ((*key).to_owned(), Plaintext::new(vec![b'x'; *size])));
         OpenSecret { type_: Some(type_.to_owned()), data: data.collect(), ..OpenSecret::default() }
-    }
-
-    #[test]
-    fn all_values_together_have_room_for_1_mib() {
-        for (last, is_taken) in [(0, true), (1, true), (2, false)] {
-            let secret = secret("Opaque", &[("a", MAX_SECRET - 1), ("b", last)]);
-            assert_eq!(checked(&secret, 0).is_ok(), is_taken, "{last}");
-        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use sealwright_crypto::Plaintext;
 
 use super::values::Values;
 use crate::error::{Error, Result};
-use crate::manifest;
+use crate::verb::value;
 
 /// Reads the file.
 ///
@@ -19,7 +19,7 @@ pub(super) fn add(
     variable: impl Fn(&str) -> Option<OsString>,
     values: &mut Values,
 ) -> Result<()> {
-    let text = manifest::read_file(path)?;
+    let text = value::read_text(path)?;
     for (at, line) in text.split('\n').enumerate() {
         // Go's scanner takes the carriage return of Windows off, and only the one before the break.
         let line = line.strip_suffix('\r').unwrap_or(line).trim_start();

@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use sealwright_crypto::Plaintext;
 use sealwright_sealing::is_key_name;
 
 use super::values::Values;
 use crate::error::{Error, Result, io_reason, say};
 use crate::manifest;
 use crate::table::printable;
+use crate::verb::value;
 
 /// A file or a folder, and the key that a file is to have.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,13 +60,13 @@ impl FileSource {
                 printable(key.clone())
             ))),
             (None, true) => self.add_folder(values),
-            (Some(key), false) => values.add(key, read(&self.path)?),
+            (Some(key), false) => values.add(key, value::read(&self.path)?),
             (None, false) if self.reads_standard_input() => {
                 Err(Error::usage("standard input has no name").hint("give it a key: KEY=-"))
             }
             (None, false) => {
                 let name = self.path.file_name().unwrap_or_default();
-                values.add(&name.to_string_lossy(), read(&self.path)?)
+                values.add(&name.to_string_lossy(), value::read(&self.path)?)
             }
         }
     }
@@ -78,7 +78,7 @@ impl FileSource {
         for name in regular_files(&self.path)? {
             match name.to_str().filter(|name| is_key_name(name)) {
                 Some(key) => {
-                    values.add(key, read(&self.path.join(key))?)?;
+                    values.add(key, value::read(&self.path.join(key))?)?;
                     found += 1;
                 }
                 None => say(format_args!(
@@ -92,10 +92,6 @@ impl FileSource {
         }
         Ok(())
     }
-}
-
-fn read(path: &Path) -> Result<Plaintext> {
-    manifest::read_bytes(Some(path)).map(Plaintext::new)
 }
 
 fn regular_files(folder: &Path) -> Result<Vec<OsString>> {

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_crypto::Plaintext;
 
 use super::CONTENT;
 use super::flags::Flags;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::manifest;
-use crate::verb::{Ending, secret_type};
+use crate::verb::{Ending, secret_type, value};
 
 /// Which certificate.
 #[derive(Debug, Args)]
@@ -44,7 +43,7 @@ impl Tls {
         let created = self.flags.create(Some(secret_type::TLS), || {
             let mut values = Values::default();
             for (key, file) in files {
-                values.add(key, Plaintext::new(manifest::read_bytes(Some(file))?))?;
+                values.add(key, value::read(file)?)?;
             }
             Ok(values)
         });
