@@ -83,6 +83,10 @@ impl DockerRegistry {
             return Err(Error::usage("the name of a user cannot have a : in it")
                 .hint("the password stands behind the first :"));
         }
+        if self.docker_server.trim().is_empty() {
+            return Err(Error::usage("--docker-server: the address is missing")
+                .hint("without the flag it is the Docker Hub's"));
+        }
         let email = self.docker_email.text();
         self.flags.create(Some(secret_type::DOCKER_CONFIG_JSON), || {
             let mut values = Values::default();
