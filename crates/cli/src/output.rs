@@ -128,7 +128,7 @@ fn standard_output() -> io::Result<Box<dyn Write>> {
 
 /// Whether a name means standard output: `-`, the file that Windows does not have, and standard
 /// input where it is to be replaced by what became of it.
-fn is_standard_output(path: &Path) -> bool {
+pub(crate) fn is_standard_output(path: &Path) -> bool {
     path == Path::new("/dev/stdout") || is_standard_input(path)
 }
 
@@ -204,7 +204,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
+/// What is said of a file that cannot be made.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let target = followed(path);
     let folder = folder_of(&target).display();
     Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))

@@ -1,5 +1,8 @@
 //! What all nouns take, and what becomes of it: a Secret that is checked, sealed and written.
 
+use std::io;
+use std::path::Path;
+
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use jiff::Timestamp;
 use sealwright_api::Scope;
@@ -124,6 +127,7 @@ impl Flags {
                 .hint("--force replaces it, and `kubeseal set` seals a value into it")
                 .of(Cause::Policy));
         }
+        orders.iter().filter_map(|order| order.output.file()).try_for_each(check_place)?;
         Ok(orders)
     }
 
@@ -154,8 +158,24 @@ impl Flags {
             Namespaces::new(&self.namespace, &destination.cluster).place(metadata)?;
         }
         rules::check(metadata)?;
+        content::check_empty(&secret)?;
         Ok(secret)
     }
+}
+
+/// Whether a file can be made there. What is there already is written into, or was asked for.
+fn check_place(file: &Path) -> Result<()> {
+    if file.is_dir() {
+        return Err(output::cannot_write(file, &io::ErrorKind::IsADirectory.into()));
+    }
+    if file.exists() || output::is_standard_output(file) {
+        return Ok(());
+    }
+    let target = output::followed(file);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Nothing else tells so well; it has no name, and is gone at once.
+    let tried = tempfile::tempfile_in(folder.unwrap_or(Path::new(".")));
+    tried.map(drop).map_err(|error| output::cannot_write(file, &error))
 }
 
 fn sealed_object(secret: &OpenSecret, key: &PublicKey) -> Result<Value> {

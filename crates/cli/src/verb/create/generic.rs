@@ -8,7 +8,7 @@ use sealwright_crypto::Plaintext;
 use super::file_source::FileSource;
 use super::flags::Flags;
 use super::values::Values;
-use super::{CONTENT, env_file};
+use super::{CONTENT, content, env_file};
 use crate::args::Given;
 use crate::error::{Error, Result, say};
 use crate::manifest;
@@ -61,7 +61,8 @@ impl Generic {
             literals: parsed(&self.from_literal, literal)?,
         };
         sources.check()?;
-        self.flags.create(self.type_.text(), || sources.values())
+        let type_ = self.type_.text();
+        self.flags.create(type_, || sources.values(type_.unwrap_or_default()))
     }
 }
 
@@ -96,7 +97,7 @@ impl Sources<'_> {
     }
 
     /// The answers come last: whoever types them does not do so in vain.
-    fn values(self) -> Result<Values> {
+    fn values(self, type_: &str) -> Result<Values> {
         let mut values = Values::default();
         if !self.literals.is_empty() {
             say(
@@ -113,6 +114,9 @@ impl Sources<'_> {
         for file in self.env_files {
             env_file::add(Path::new(file), |name| std::env::var_os(name), &mut values)?;
         }
+        self.items.iter().try_for_each(|item| values.check_new(&item.key))?;
+        let is_item = |key: &str| self.items.iter().any(|item| item.key == key);
+        content::check_keys(type_, |key| values.has(key) || is_item(key))?;
         for item in &self.items {
             values.add(&item.key, item.value()?)?;
         }

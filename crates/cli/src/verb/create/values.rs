@@ -7,6 +7,7 @@ use sealwright_sealing::is_key_name;
 
 use crate::error::{Error, Result};
 use crate::table::printable;
+use crate::verb::item::KEYS;
 use crate::verb::secret_type;
 
 /// Values by key, each given once.
@@ -23,18 +24,31 @@ impl Values {
     /// # Errors
     /// When no Secret can have such a key, it is there already, or all together have no room in one.
     pub(super) fn add(&mut self, key: &str, value: Plaintext) -> Result<()> {
-        if !is_key_name(key) {
-            let key = printable(key.to_owned());
-            return Err(Error::usage(format!("{key}: no Secret can have such a key"))
-                .hint("letters, digits, '-', '_' and '.' only, 253 at most"));
-        }
-        if self.by_key.contains_key(key) {
-            return Err(Error::usage(format!("{key} is given twice")));
-        }
+        self.check_new(key)?;
         self.total += value.expose().len();
         secret_type::check_size(self.total)?;
         self.by_key.insert(key.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether a value can have that key.
+    ///
+    /// # Errors
+    /// When no Secret can have it, or another value has it.
+    pub(super) fn check_new(&self, key: &str) -> Result<()> {
+        if !is_key_name(key) {
+            let key = printable(key.to_owned());
+            return Err(Error::usage(format!("{key}: no Secret can have such a key")).hint(KEYS));
+        }
+        match self.by_key.contains_key(key) {
+            true => Err(Error::usage(format!("{key} is given twice"))),
+            false => Ok(()),
+        }
+    }
+
+    /// The keys so far.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
     }
 
     /// All of them.
