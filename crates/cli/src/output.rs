@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::args::Args;
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Cause, Error, Result, io_reason};
 use crate::manifest::is_standard_input;
 use crate::{json, yaml};
 
@@ -150,6 +150,32 @@ pub(crate) fn replace_all(files: &[(&Path, String)]) -> Result<()> {
     staged.into_iter().try_for_each(Staged::in_place)
 }
 
+/// The same for files that are not there, all of them or none: what somebody else has made meanwhile is
+/// not replaced.
+pub(crate) fn create_all(files: &[(&Path, String)]) -> Result<()> {
+    let staged = files.iter().map(|(path, text)| Staged::of(path, text.as_bytes()));
+    let staged: Vec<_> = staged.collect::<Result<_>>()?;
+    let mut placed: Vec<PathBuf> = Vec::new();
+    for one in staged {
+        match one.in_new_place() {
+            Ok(target) => placed.extend(target),
+            Err(error) => {
+                // They are whole, and the others are missing.
+                placed.iter().for_each(|path| drop(std::fs::remove_file(path)));
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is said of a file that is not to be replaced.
+pub(crate) fn is_there(path: &Path) -> Error {
+    Error::new(format!("{} is there already", path.display()))
+        .hint("--force replaces it, and `kubeseal set` seals a value into it")
+        .of(Cause::Policy)
+}
+
 /// A text on its way into a file.
 enum Staged<'a> {
     /// Nothing can be put in its place: a pipe, a terminal, /dev/null.
@@ -182,6 +208,20 @@ impl<'a> Staged<'a> {
         };
         let file = written().map_err(|error| cannot_write(path, &error))?;
         Ok(Self::Beside { path, file, target })
+    }
+
+    /// Where it lies then, if it is a file.
+    fn in_new_place(self) -> Result<Option<PathBuf>> {
+        match self {
+            Self::Beside { path, file, target } => match file.persist_noclobber(&target) {
+                Ok(_) => Ok(Some(target)),
+                Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                    Err(is_there(path))
+                }
+                Err(failed) => Err(cannot_write(path, &failed.error)),
+            },
+            stream @ Self::Stream { .. } => stream.in_place().map(|()| None),
+        }
     }
 
     fn in_place(self) -> Result<()> {
@@ -306,6 +346,21 @@ mod file_tests {
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn of_several_new_files_all_are_made_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b, null] = ["a", "b", "null"].map(|name| folder.path().join(name));
+        symlink("/dev/null", &null).unwrap();
+        let files = [&a, &null, &b].map(|path| (path.as_path(), "new".to_owned()));
+        std::fs::write(&b, "old").unwrap();
+        assert_eq!(create_all(&files).unwrap_err().cause(), Cause::Policy);
+        assert!(!a.exists() && std::fs::read_dir(folder.path()).unwrap().count() == 2);
+        assert_eq!(std::fs::read_to_string(&b).unwrap(), "old");
+        std::fs::remove_file(&b).unwrap();
+        create_all(&files).unwrap();
+        assert_eq!((mode(&a), std::fs::read_to_string(&b).unwrap()), (0o600, "new".to_owned()));
     }
 
     #[test]
