@@ -10,6 +10,7 @@ mod env_file;
 mod file_source;
 mod flags;
 mod generic;
+mod list;
 mod openssh_key;
 mod orders;
 mod pem;

@@ -49,7 +49,6 @@ pub(crate) struct DockerRegistry {
     #[arg(
         long,
         value_name = "[.dockerconfigjson=]FILE",
-        value_delimiter = ',',
         help_heading = CONTENT
     )]
     from_file: Vec<String>,
@@ -57,9 +56,8 @@ pub(crate) struct DockerRegistry {
 
 impl DockerRegistry {
     pub(super) fn run(&self) -> Result<Ending> {
-        let words = self.from_file.iter().filter(|word| !word.is_empty());
-        let files = words.map(|word| Ok(FileSource::parse(word)?.keyed(KEY)));
-        let files = files.collect::<Result<Vec<_>>>()?;
+        let files = FileSource::parse_all(&self.from_file)?.into_iter();
+        let files: Vec<_> = files.map(|file| file.keyed(KEY)).collect();
         match (files.is_empty(), self.docker_username.text()) {
             (true, Some(user)) => self.made(user),
             (true, None) => Err(Error::usage("who logs in?")

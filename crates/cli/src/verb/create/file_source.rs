@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sealwright_sealing::is_key_name;
 
+use super::list;
 use super::values::Values;
 use crate::error::{Error, Result, io_reason, say};
 use crate::manifest;
@@ -19,6 +20,15 @@ pub(super) struct FileSource {
 }
 
 impl FileSource {
+    /// Reads those of a flag that may be repeated, and holds several each time.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub(super) fn parse_all(lists: &[String]) -> Result<Vec<Self>> {
+        let words = lists.iter().flat_map(|list| list::words(list));
+        words.map(|word| Self::parse(&word)).collect()
+    }
+
     /// Reads what stands on the command line.
     ///
     /// # Errors

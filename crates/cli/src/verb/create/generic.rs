@@ -8,7 +8,7 @@ use sealwright_crypto::Plaintext;
 use super::file_source::FileSource;
 use super::flags::Flags;
 use super::values::Values;
-use super::{CONTENT, content, env_file};
+use super::{CONTENT, content, env_file, list};
 use crate::args::Given;
 use crate::error::{Error, Result, say};
 use crate::manifest;
@@ -34,13 +34,12 @@ pub(crate) struct Generic {
     #[arg(
         long,
         value_name = "[KEY=]PATH|DIR",
-        value_delimiter = ',',
         help_heading = CONTENT
     )]
     from_file: Vec<String>,
 
     /// A file with a KEY=VALUE on each line
-    #[arg(long, value_name = "FILE", value_delimiter = ',', help_heading = CONTENT)]
+    #[arg(long, value_name = "FILE", help_heading = CONTENT)]
     from_env_file: Vec<String>,
 
     /// A value as it stands; the shell's history keeps it, and every user of the machine may list it
@@ -56,8 +55,8 @@ impl Generic {
     pub(super) fn run(&self) -> Result<Ending> {
         let sources = Sources {
             items: Item::parse_all(&self.items)?,
-            files: parsed(&self.from_file, FileSource::parse)?,
-            env_files: &self.from_env_file,
+            files: FileSource::parse_all(&self.from_file)?,
+            env_files: self.from_env_file.iter().flat_map(|list| list::words(list)).collect(),
             literals: parsed(&self.from_literal, literal)?,
         };
         sources.check()?;
@@ -70,7 +69,7 @@ impl Generic {
 struct Sources<'a> {
     items: Vec<Item>,
     files: Vec<FileSource>,
-    env_files: &'a [String],
+    env_files: Vec<String>,
     literals: Vec<(&'a str, Plaintext)>,
 }
 
@@ -111,7 +110,7 @@ impl Sources<'_> {
         for file in &self.files {
             file.add_to(&mut values)?;
         }
-        for file in self.env_files {
+        for file in &self.env_files {
             env_file::add(Path::new(file), |name| std::env::var_os(name), &mut values)?;
         }
         self.items.iter().try_for_each(|item| values.check_new(&item.key))?;
