@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Ok(Parsed::Args(args)) => (run::run(&args).map(|()| Ending::Clean), upstreams_code),
         Ok(Parsed::Verb(verb)) => (verb.run(), verb::exit_code),
         Ok(Parsed::Help(help)) => (printed(&help).map(|()| Ending::Clean), upstreams_code),
-        Err(error) => (Err(error), upstreams_code),
+        Err(error) => (Err(error), verb::exit_code),
     };
     memory::wipe_stack();
     match done {

@@ -1,6 +1,7 @@
 //! Reading manifests: bytes → text → documents → objects of one kind.
 
 mod coerce;
+mod given;
 mod input;
 mod text;
 
@@ -13,6 +14,7 @@ use crate::error::{Error, Result, say};
 use crate::yaml::{self, BooleanKey};
 use coerce::Unquoted;
 pub(crate) use coerce::not_strings;
+pub(crate) use given::{check_path, is_content, no_path};
 pub(crate) use input::{is_standard_input, read_at_most, read_bytes};
 pub(crate) use text::{Encoding, decode};
 

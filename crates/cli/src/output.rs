@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::args::Args;
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Cause, Error, Result, io_reason};
 use crate::manifest::{self, is_standard_input};
 use crate::{json, yaml};
 
@@ -128,7 +128,7 @@ fn standard_output() -> io::Result<Box<dyn Write>> {
 
 /// Whether a name means standard output: `-`, the file that Windows does not have, and standard
 /// input where it is to be replaced by what became of it.
-fn is_standard_output(path: &Path) -> bool {
+pub(crate) fn is_standard_output(path: &Path) -> bool {
     path == Path::new("/dev/stdout") || is_standard_input(path)
 }
 
@@ -193,6 +193,32 @@ pub(crate) fn replace_all(files: &[(&Path, String)]) -> Result<()> {
     staged.into_iter().try_for_each(Staged::in_place)
 }
 
+/// The same for files that are not there, all of them or none: what somebody else has made meanwhile is
+/// not replaced.
+pub(crate) fn create_all(files: &[(&Path, String)]) -> Result<()> {
+    let staged = files.iter().map(|(path, text)| Staged::of(path, text.as_bytes()));
+    let staged: Vec<_> = staged.collect::<Result<_>>()?;
+    let mut placed: Vec<PathBuf> = Vec::new();
+    for one in staged {
+        match one.in_new_place() {
+            Ok(target) => placed.extend(target),
+            Err(error) => {
+                // They are whole, and the others are missing.
+                placed.iter().for_each(|path| drop(std::fs::remove_file(path)));
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is said of a file that is not to be replaced.
+pub(crate) fn is_there(path: &Path) -> Error {
+    Error::new(format!("{} is there already", path.display()))
+        .hint("--force replaces it, and `kubeseal set` seals a value into it")
+        .of(Cause::Policy)
+}
+
 /// A text on its way into a file.
 enum Staged<'a> {
     /// Nothing can be put in its place: a pipe, a terminal, /dev/null.
@@ -228,6 +254,20 @@ impl<'a> Staged<'a> {
         Ok(Self::Beside { path, file, target })
     }
 
+    /// Where it lies then, if it is a file.
+    fn in_new_place(self) -> Result<Option<PathBuf>> {
+        match self {
+            Self::Beside { path, file, target } => match file.persist_noclobber(&target) {
+                Ok(_) => Ok(Some(target)),
+                Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+                    Err(is_there(path))
+                }
+                Err(failed) => Err(cannot_write(path, &failed.error)),
+            },
+            stream @ Self::Stream { .. } => stream.in_place().map(|()| None),
+        }
+    }
+
     fn in_place(self) -> Result<()> {
         match self {
             Self::Stream { path, text } if is_standard_output(path) => print(text),
@@ -260,7 +300,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
+/// What is said of a file that cannot be made.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let target = followed(path);
     let folder = folder_of(&target).display();
     Error::new(format!("cannot write {}: {}", path.display(), io_reason(error)))
@@ -375,6 +416,21 @@ mod file_tests {
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn of_several_new_files_all_are_made_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b, null] = ["a", "b", "null"].map(|name| folder.path().join(name));
+        symlink("/dev/null", &null).unwrap();
+        let files = [&a, &null, &b].map(|path| (path.as_path(), "new".to_owned()));
+        std::fs::write(&b, "old").unwrap();
+        assert_eq!(create_all(&files).unwrap_err().cause(), Cause::Policy);
+        assert!(!a.exists() && std::fs::read_dir(folder.path()).unwrap().count() == 2);
+        assert_eq!(std::fs::read_to_string(&b).unwrap(), "old");
+        std::fs::remove_file(&b).unwrap();
+        create_all(&files).unwrap();
+        assert_eq!((mode(&a), std::fs::read_to_string(&b).unwrap()), (0o600, "new".to_owned()));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod secret_type;
 mod set;
 mod target;
 mod unset;
+mod value;
 mod verify;
 mod walk;
 mod ways;

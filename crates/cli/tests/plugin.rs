@@ -63,7 +63,7 @@ fn hints_say_what_is_typed() {
 #[test]
 fn scripts_complete_the_program_that_is_there() {
     for (shell, line) in [
-        ("bash", "complete -F _kubeseal -o nosort -o bashdefault -o default kubectl-seal\n"),
+        ("bash", "complete -F _kubeseal_words -o nosort -o bashdefault -o default kubectl-seal\n"),
         ("zsh", "#compdef kubectl-seal\n"),
         ("fish", "complete -c kubectl-seal "),
         ("powershell", "-CommandName 'kubectl-seal'"),

@@ -187,6 +187,18 @@ fn what_somebody_else_writes_meanwhile_is_not_lost() {
     assert_eq!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), OTHER);
 }
 
+#[test]
+fn what_somebody_else_creates_meanwhile_is_not_replaced() {
+    let folder = folder();
+    std::fs::remove_file(folder.path().join("s.yaml")).unwrap();
+    let args = ["create", "generic", "db", "password", "--cert", "cert.pem", "-w", "s.yaml"];
+    let answers = [(FIRST, Type("hunter2\n")), (SECOND, Overwrite(SEALED))];
+    let session = at_a_terminal(folder.path(), &args, &answers);
+    assert_eq!(session.code, Some(5), "{}", session.screen);
+    assert!(session.screen.contains("s.yaml is there already"), "{}", session.screen);
+    assert_eq!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), SEALED);
+}
+
 /// What is created, what it asks for, and what of it is sealed.
 const CREATED: [(&[&str], &str, &str); 3] = [
     (&["generic", "db", "token"], "value of token: ", "token: <sealed 'default/db' aHVudGVyMg==>"),

@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, FromArgMatches};
 
-use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, verbs};
+use super::usage::{CLUSTERS, command, in_one_line, meant, names_a_cluster, of_content, verbs};
 use super::{Args, Given};
-use crate::error::Error;
+use crate::error::{Cause, Error};
+use crate::manifest::{is_content, no_path};
 use crate::program::Called;
 use crate::typo;
 use crate::verb::{Verb, create};
@@ -55,7 +56,7 @@ pub(crate) fn parse(
         let mut word = OsString::from(format!("--{flag}="));
         word.push(value);
         if let Err(error) = matches(&[words[0].clone(), word.clone()]) {
-            return Err(mistake(error, &command(), PROGRAM).about(&variable_of(&flag)));
+            return Err(flat_mistake(error).about(&variable_of(&flag)));
         }
         words.push(word);
     }
@@ -63,7 +64,7 @@ pub(crate) fn parse(
     match matches(&words) {
         Ok(args) => Ok(Parsed::Args(Box::new(args))),
         Err(help) if !help.use_stderr() => Ok(Parsed::Help(help)),
-        Err(error) => Err(mistake(error, &command(), PROGRAM)),
+        Err(error) => Err(flat_mistake(error)),
     }
 }
 
@@ -199,6 +200,9 @@ fn no_such_verb(command: &Command, behind: &[OsString]) -> Error {
         let hint = format!("{} and help are there; see also {help}", verbs.join(", "));
         return Error::usage(format!("{kind} what?")).hint(hint);
     };
+    if is_content(&word) {
+        return no_path(&word);
+    }
     let flags = super::usage::command();
     let flags = flags.get_arguments().filter(|flag| !flag.is_hide_set() && kind == "verb");
     let hint = match (
@@ -256,8 +260,16 @@ fn matches(words: &[OsString]) -> Result<Args, clap::Error> {
     Ok(args)
 }
 
+/// A mistake in the flags of the flat mode, where upstream tells one thing only: that it is one.
+fn flat_mistake(error: clap::Error) -> Error {
+    mistake(error, &command(), PROGRAM).of(Cause::Usage)
+}
+
 /// A mistake in the flags of a command, which is kubeseal itself or one of its verbs.
 fn mistake(mut error: clap::Error, command: &Command, name: &str) -> Error {
+    if let Some(error) = of_content(&error) {
+        return error;
+    }
     let hint = match meant(&error, command) {
         Some(flag) => format!("did you mean {flag}? {name} --help lists all flags"),
         None => format!("see {name} --help"),

@@ -7,6 +7,8 @@ use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
 
 use super::value::go_bool;
 use super::{ABOUT, Args, Given};
+use crate::error::Error;
+use crate::manifest::{is_content, no_path};
 use crate::typo;
 use crate::verb::{Verb, create};
 
@@ -93,6 +95,16 @@ pub(super) fn meant(error: &clap::Error, command: &Command) -> Option<String> {
     let flags = command.get_arguments().filter(|flag| !flag.is_hide_set());
     let meant = typo::meant(written, flags.filter_map(Arg::get_long))?;
     Some(format!("--{meant}"))
+}
+
+/// What is said where the mistake is content in the place of a path, which may be a private key: clap
+/// would repeat it.
+pub(super) fn of_content(error: &clap::Error) -> Option<Error> {
+    let texts = error.context().filter_map(|(_, value)| match value {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    });
+    texts.into_iter().find(|text| is_content(text)).map(|text| no_path(text))
 }
 
 /// A mistake on the command line, without the usage that a script's log would drown in.

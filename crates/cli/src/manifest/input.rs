@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
+use super::given::{is_content, no_path};
 use crate::error::{Error, Result, io_reason, say};
 
 /// Room for most manifests.
@@ -13,10 +14,9 @@ const FIRST_ROOM: usize = 16 * 1024;
 /// The bytes of a file or of standard input, whatever they are.
 pub(crate) fn read_bytes(path: Option<&Path>) -> Result<Vec<u8>> {
     match path.filter(|path| !is_standard_input(path)) {
-        Some(path) => File::open(local(path, cfg!(windows))).and_then(whole).map_err(|error| {
-            Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
-                .hint("check the path and its permissions")
-        }),
+        Some(path) => File::open(local(path, cfg!(windows)))
+            .and_then(whole)
+            .map_err(|error| cannot_read(path, &error)),
         None => {
             say_that_it_waits();
             standard_input().and_then(whole).map_err(|error| {
@@ -33,12 +33,19 @@ pub(crate) fn read_at_most(path: &Path, limit: usize) -> Result<Option<Vec<u8>>>
         say_that_it_waits();
         standard_input().and_then(|input| whole(input.take(enough)))
     } else {
-        File::open(path).and_then(|file| whole(file.take(enough)))
+        File::open(local(path, cfg!(windows))).and_then(|file| whole(file.take(enough)))
     };
-    let bytes = bytes.map_err(|error| {
-        Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
-    })?;
+    let bytes = bytes.map_err(|error| cannot_read(path, &error))?;
     Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Error {
+    let name = path.to_string_lossy();
+    if is_content(&name) {
+        return no_path(&name);
+    }
+    Error::new(format!("cannot read {name}: {}", io_reason(error)))
+        .hint("check the path and its permissions")
 }
 
 /// Whether a name means standard input: kubectl's, and the one that upstream's users give. Windows

@@ -5,9 +5,11 @@ use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
 
 use sealwright_crypto::Plaintext;
+use sealwright_sealing::is_key_name;
 
+use super::value;
 use crate::error::{Cause, Error, Result, say};
-use crate::manifest;
+use crate::manifest::{self, is_content};
 use crate::prompt::ask;
 use crate::table::printable;
 
@@ -37,7 +39,12 @@ impl Item {
             None => (word, None),
             Some((key, given)) => (key, Some(given)),
         };
-        Self::of(key, given, WAYS)
+        let item = Self::of(key, given, WAYS)?;
+        // Before anybody is asked for its value.
+        match is_key_name(key) {
+            true => Ok(item),
+            false => Err(no_key(given.map(|_| key))),
+        }
     }
 
     /// The item of a flag: `--flag=@FILE`, `--flag=-`, or none.
@@ -56,7 +63,10 @@ impl Item {
             None => Source::Prompt,
             Some("-" | "@-" | "@/dev/stdin") => Source::StandardInput,
             Some(given) => match given.strip_prefix('@').filter(|file| !file.is_empty()) {
-                Some(file) => Source::File(file.into()),
+                Some(file) => {
+                    manifest::check_path(shown(key), file)?;
+                    Source::File(file.into())
+                }
                 None => return Err(in_an_argument(key, ways)),
             },
         };
@@ -95,18 +105,18 @@ impl Item {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn value(&self) -> Result<Plaintext> {
-        let bytes = match &self.source {
-            Source::File(path) => manifest::read_bytes(Some(path))?,
-            Source::StandardInput => manifest::read_bytes(Some(Path::new("-")))?,
+        let value = match &self.source {
+            Source::File(path) => value::read(path)?,
+            Source::StandardInput => value::read(Path::new("-"))?,
             Source::Prompt => return self.asked(),
         };
-        if bytes.ends_with(b"\n") {
+        if value.expose().ends_with(b"\n") {
             say(format_args!(
                 "note: the value of {} ends with a line break, which is sealed with it",
                 self.key
             ));
         }
-        Ok(self.noted(Plaintext::new(bytes)))
+        Ok(self.noted(value))
     }
 
     fn noted(&self, value: Plaintext) -> Plaintext {
@@ -130,10 +140,27 @@ impl Item {
     }
 }
 
+/// Which keys there can be.
+pub(super) const KEYS: &str = "letters, digits, '-', '_' and '.' only, 253 at most";
 const WAYS: &str =
     "KEY=@FILE reads a file, KEY=- standard input, and KEY alone asks on the terminal";
 
+/// What stands before the = may be a piece of a value, if it is no key.
+fn shown(key: &str) -> &str {
+    if is_content(key) { "KEY" } else { key }
+}
+
+/// A word alone may be the value that somebody typed behind its key: it is not repeated.
+fn no_key(key: Option<&str>) -> Error {
+    let what = match key.filter(|key| !is_content(key)) {
+        Some(key) => format!("{}: no Secret can have such a key", printable(key.to_owned())),
+        None => "one of the keys is none that a Secret can have".to_owned(),
+    };
+    Error::usage(what).hint(KEYS)
+}
+
 fn in_an_argument(key: &str, ways: &str) -> Error {
+    let key = shown(key);
     Error::new(format!("{key}: a value in an argument stays in the shell's history, and everybody on this machine can list it"))
         .hint(ways)
         .of(Cause::Policy)
@@ -168,9 +195,15 @@ mod tests {
 
     #[test]
     fn mistakes_are_of_usage() {
-        for words in
-            [&["=@f"][..], &["a=-", "b=-"], &["a=-", "b=@/dev/stdin"], &["a=@f", "a=@g"], &[""]]
-        {
+        for words in [
+            &["=@f"][..],
+            &["a=-", "b=-"],
+            &["a=-", "b=@/dev/stdin"],
+            &["a=@f", "a=@g"],
+            &[""],
+            &["a/b"],
+            &["a b=@f"],
+        ] {
             let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(Item::parse_all(&words).unwrap_err().cause(), Cause::Usage, "{words:?}");
         }

@@ -1,5 +1,7 @@
 //! What the API server asks of a Secret by its type (`ValidateSecret`), and of every one.
 
+use crate::error::{Error, Result};
+
 /// All values of a Secret together (Kubernetes' `MaxSecretSize`), in bytes.
 pub(super) const MAX_SECRET: usize = 1024 * 1024;
 
@@ -19,6 +21,18 @@ const REQUIRED: [(&str, &[&str]); 4] = [
 ];
 /// One of them is enough.
 const BASIC_AUTH_KEYS: [&str; 2] = ["username", "password"];
+
+/// Whether values of so many bytes have room in one Secret.
+///
+/// # Errors
+/// When they have not.
+pub(super) fn check_size(total: usize) -> Result<()> {
+    if total <= MAX_SECRET {
+        return Ok(());
+    }
+    let what = format!("the values come to {total} bytes, of at most {MAX_SECRET}");
+    Err(Error::new(what).hint("the API server takes no larger Secret"))
+}
 
 /// A sentence for each key that a Secret of that type lacks.
 pub(super) fn missing(type_: &str, has: impl Fn(&str) -> bool) -> Vec<String> {

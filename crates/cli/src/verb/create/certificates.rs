@@ -2,13 +2,13 @@
 //! them and clients would take them. Nothing is verified against an authority: clients know theirs.
 
 use jiff::Timestamp;
-use sealwright_crypto::{PemBlock, pem_blocks};
+use sealwright_crypto::PemBlock;
 use x509_cert::Certificate;
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode, asn1::BitString};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::private_key;
+use super::{pem, private_key};
 use crate::error::{Error, Result};
 use crate::table::printable;
 
@@ -35,7 +35,7 @@ pub(super) fn check(chain: &[u8], key: &[u8], now: i64) -> Result<Vec<String>> {
 /// The certificates of a PEM text: one at least.
 fn read(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<String>)> {
     let text = String::from_utf8_lossy(bytes);
-    let blocks: Vec<_> = pem_blocks(&text).collect();
+    let blocks = pem::blocks(&text, private_key::SERVERS)?;
     let mut chain = Vec::new();
     for block in blocks.iter().filter(|block| block.kind == "CERTIFICATE") {
         let damaged = |_| Error::new(format!("certificate {} is damaged", chain.len() + 1));
@@ -52,11 +52,6 @@ fn read(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<String>)> {
             found(&blocks)
         ))
         .hint(hint));
-    }
-    // Go passes a damaged block over; other servers do not start.
-    if text.matches("-----BEGIN CERTIFICATE-----").count() != chain.len() {
-        return Err(Error::new("a certificate in it is damaged")
-            .hint("see whether each block is whole: a line of it may be missing"));
     }
     let warning =
         has_key.then(|| "a private key is in it, which belongs into tls.key only".to_owned());
@@ -174,6 +169,8 @@ pub(super) fn der_hint(bytes: &[u8], command: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sealwright_crypto::pem_blocks;
+
     use super::*;
 
     /// Made with OpenSSL for January 1, 2020 to January 1, 2120.

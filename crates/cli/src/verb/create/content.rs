@@ -6,7 +6,7 @@ use sealwright_sealing::OpenSecret;
 use super::{certificates, docker_config, ssh_key};
 use crate::error::{Error, Result};
 use crate::verb::secret_type::{
-    self, DOCKER_CONFIG, DOCKER_CONFIG_JSON, MAX_SECRET, SERVICE_ACCOUNT_TOKEN, SSH_AUTH, TLS,
+    self, DOCKER_CONFIG, DOCKER_CONFIG_JSON, SERVICE_ACCOUNT_TOKEN, SSH_AUTH, TLS,
 };
 
 /// Checks it, and returns what may be meant so. `now` is in seconds since 1970.
@@ -14,18 +14,8 @@ use crate::verb::secret_type::{
 /// # Errors
 /// For what the API server would refuse, or what could not work. Never with a value.
 pub(super) fn checked(secret: &OpenSecret, now: i64) -> Result<Vec<String>> {
-    let size: usize = secret.data.values().map(|value| value.expose().len()).sum();
-    if size > MAX_SECRET {
-        return Err(Error::new(format!(
-            "the values come to {size} bytes, of at most {MAX_SECRET}"
-        ))
-        .hint("the API server takes no larger Secret"));
-    }
     let type_ = secret.type_.as_deref().unwrap_or_default();
-    let missing = secret_type::missing(type_, |key| secret.data.contains_key(key));
-    if let Some(missing) = missing.into_iter().next() {
-        return Err(Error::usage(missing).hint("the API server would refuse it"));
-    }
+    check_keys(type_, |key| secret.data.contains_key(key))?;
     let value = |key: &str| secret.data.get(key).map_or(&[][..], |value| value.expose());
     let of = |key: &'static str| move |error: Error| error.about(key);
     match type_ {
@@ -39,17 +29,38 @@ pub(super) fn checked(secret: &OpenSecret, now: i64) -> Result<Vec<String>> {
             docker_config::check_old(value(key)).map_err(of(key)).map(|()| Vec::new())
         }
         SSH_AUTH => ssh_key::check(value("ssh-privatekey")).map_err(of("ssh-privatekey")),
-        SERVICE_ACCOUNT_TOKEN => service_account(secret),
         _ => Ok(Vec::new()),
     }
 }
 
+/// Whether the keys are there that a type asks for.
+///
+/// # Errors
+/// When one is missing.
+pub(super) fn check_keys(type_: &str, has: impl Fn(&str) -> bool) -> Result<()> {
+    match secret_type::missing(type_, has).into_iter().next() {
+        Some(missing) => Err(Error::usage(missing).hint("the API server would refuse it")),
+        None => Ok(()),
+    }
+}
+
+/// Checks what is known without the values.
+///
+/// # Errors
+/// As for [`checked`].
+pub(super) fn check_empty(secret: &OpenSecret) -> Result<()> {
+    match secret.type_.as_deref() {
+        Some(SERVICE_ACCOUNT_TOKEN) => service_account(secret),
+        _ => Ok(()),
+    }
+}
+
 /// The one type that is nothing without an annotation.
-fn service_account(secret: &OpenSecret) -> Result<Vec<String>> {
+fn service_account(secret: &OpenSecret) -> Result<()> {
     const NAME: &str = "kubernetes.io/service-account.name";
     let annotations = secret.metadata.annotations.as_ref();
     match annotations.and_then(|all| all.get(NAME)).is_some_and(|name| !name.is_empty()) {
-        true => Ok(Vec::new()),
+        true => Ok(()),
         false => Err(Error::usage(format!(
             "a Secret of type {SERVICE_ACCOUNT_TOKEN} needs the annotation {NAME}"
         ))
@@ -67,14 +78,6 @@ mod tests {
         let values = values.iter();
         let data = values.map(|(key, size)| ((*key).to_owned(), Plaintext::new(vec![b'x'; *size])));
         OpenSecret { type_: Some(type_.to_owned()), data: data.collect(), ..OpenSecret::default() }
-    }
-
-    #[test]
-    fn all_values_together_have_room_for_1_mib() {
-        for (last, is_taken) in [(0, true), (1, true), (2, false)] {
-            let secret = secret("Opaque", &[("a", MAX_SECRET - 1), ("b", last)]);
-            assert_eq!(checked(&secret, 0).is_ok(), is_taken, "{last}");
-        }
     }
 
     #[test]

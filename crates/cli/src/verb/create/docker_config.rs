@@ -11,6 +11,10 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::table::printable;
 
+/// Texts that a login may have.
+const FIELDS: [&str; 6] =
+    ["auth", "username", "password", "email", "identitytoken", "registrytoken"];
+
 /// Who logs in to a registry. `auth` says the same once more, for older readers.
 #[derive(Serialize)]
 struct Login<'a> {
@@ -90,23 +94,42 @@ fn parsed(text: &[u8]) -> Result<Value> {
 }
 
 fn check_login(server: &str, login: &Value, config: &Value) -> Result<()> {
+    if server.trim().is_empty() {
+        return Err(Error::new("a registry has no name").hint("it is the key of its login"));
+    }
     let server = printable(server.to_owned());
+    // kubelet reads all of them or nothing of the whole file.
+    let is_text = |field: &&str| login[*field].is_string() || login[*field].is_null();
+    if let Some(field) = FIELDS.iter().find(|field| !is_text(field)) {
+        return Err(Error::new(format!("{field} of {server} is no text"))
+            .hint("docker login writes it in quotes"));
+    }
     let text = |field: &str| login[field].as_str().filter(|text| !text.is_empty());
+    let has_token = text("identitytoken").is_some() || text("registrytoken").is_some();
     if let Some(auth) = text("auth") {
-        let decoded = STANDARD.decode(auth).or_else(|_| STANDARD_NO_PAD.decode(auth)).ok();
-        let is_login = decoded.is_some_and(|login| login.contains(&b':'));
-        return match is_login {
+        // It is what counts, beside whatever user and password.
+        return match is_login(auth, has_token) {
             true => Ok(()),
             false => Err(Error::new(format!("auth of {server} is not base64 of user:password"))
                 .hint("docker login writes it; where username and password are there, it may be left out")),
         };
     }
     let has_login = text("username").is_some() && text("password").is_some();
-    let has_token = text("identitytoken").is_some() || text("registrytoken").is_some();
     match has_login || has_token {
         true => Ok(()),
         false => Err(in_a_store(&format!("nobody could log in to {server} with it"), config)),
     }
+}
+
+/// `base64(user ":" password)`. Beside a token docker leaves the password empty.
+fn is_login(auth: &str, has_token: bool) -> bool {
+    let decoded = STANDARD.decode(auth).or_else(|_| STANDARD_NO_PAD.decode(auth));
+    let decoded = decoded.map(Plaintext::new);
+    decoded.is_ok_and(|login| {
+        let mut parts = login.expose().splitn(2, |byte| *byte == b':');
+        let user = parts.next().unwrap_or_default();
+        !user.is_empty() && parts.next().is_some_and(|password| has_token || !password.is_empty())
+    })
 }
 
 /// Docker keeps passwords elsewhere where it can, and leaves an empty login behind.
@@ -145,6 +168,8 @@ mod tests {
             r#"{"auth":"bWU6cHc"}"#,
             r#"{"username":"me","password":"pw"}"#,
             r#"{"auth":"","identitytoken":"t"}"#,
+            r#"{"auth":"bWU6","identitytoken":"t"}"#,
+            r#"{"auth":"bWU6cHc=","username":null}"#,
         ] {
             check_json(format!(r#"{{"auths":{{"x":{login}}}}}"#).as_bytes()).unwrap();
             check_old(format!(r#"{{"x":{login}}}"#).as_bytes()).unwrap();
@@ -165,6 +190,15 @@ mod tests {
             (r#"{"auths":{"x":{}},"credsStore":"pass"}"#, "credential store"),
             (r#"{"auths":{"x":{"auth":"!hunter2"}}}"#, "not base64 of user:password"),
             (r#"{"auths":{"x":{"auth":"aHVudGVyMg=="}}}"#, "not base64 of user:password"),
+            (r#"{"auths":{"x":{"auth":"aHVudGVyMjo="}}}"#, "not base64 of user:password"),
+            (r#"{"auths":{"x":{"auth":"Omh1bnRlcjI="}}}"#, "not base64 of user:password"),
+            (r#"{"auths":{"x":{"username":5,"password":"hunter2"}}}"#, "username of x is no text"),
+            (
+                r#"{"auths":{"x":{"username":"me","password":["hunter2"]}}}"#,
+                "password of x is no text",
+            ),
+            (r#"{"auths":{"x":{"auth":"bWU6cHc=","email":{}}}}"#, "email of x is no text"),
+            (r#"{"auths":{"":{"auth":"bWU6cHc="}}}"#, "a registry has no name"),
         ] {
             let error = check_json(config.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(what) && !error.contains("hunter2"), "{config}: {error}");

@@ -49,7 +49,6 @@ pub(crate) struct DockerRegistry {
     #[arg(
         long,
         value_name = "[.dockerconfigjson=]FILE",
-        value_delimiter = ',',
         help_heading = CONTENT
     )]
     from_file: Vec<String>,
@@ -57,9 +56,8 @@ pub(crate) struct DockerRegistry {
 
 impl DockerRegistry {
     pub(super) fn run(&self) -> Result<Ending> {
-        let words = self.from_file.iter().filter(|word| !word.is_empty());
-        let files = words.map(|word| Ok(FileSource::parse(word)?.keyed(KEY)));
-        let files = files.collect::<Result<Vec<_>>>()?;
+        let files = FileSource::parse_all(&self.from_file)?.into_iter();
+        let files: Vec<_> = files.map(|file| file.keyed(KEY)).collect();
         match (files.is_empty(), self.docker_username.text()) {
             (true, Some(user)) => self.made(user),
             (true, None) => Err(Error::usage("who logs in?")
@@ -82,6 +80,10 @@ impl DockerRegistry {
         if user.contains(':') {
             return Err(Error::usage("the name of a user cannot have a : in it")
                 .hint("the password stands behind the first :"));
+        }
+        if self.docker_server.trim().is_empty() {
+            return Err(Error::usage("--docker-server: the address is missing")
+                .hint("without the flag it is the Docker Hub's"));
         }
         let email = self.docker_email.text();
         self.flags.create(Some(secret_type::DOCKER_CONFIG_JSON), || {

@@ -7,8 +7,8 @@ use std::path::Path;
 use sealwright_crypto::Plaintext;
 
 use super::values::Values;
-use crate::error::{Error, Result};
-use crate::manifest;
+use crate::error::{Error, Result, say};
+use crate::verb::value;
 
 /// Reads the file.
 ///
@@ -19,7 +19,8 @@ pub(super) fn add(
     variable: impl Fn(&str) -> Option<OsString>,
     values: &mut Values,
 ) -> Result<()> {
-    let text = manifest::read_file(path)?;
+    let text = value::read_text(path)?;
+    let mut is_empty = true;
     for (at, line) in text.split('\n').enumerate() {
         // Go's scanner takes the carriage return of Windows off, and only the one before the break.
         let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
@@ -41,6 +42,10 @@ pub(super) fn add(
             }
         };
         values.add(key, value).map_err(|error| error.about(&path.display().to_string()))?;
+        is_empty = false;
+    }
+    if is_empty {
+        say(format_args!("warning: there is nothing to seal in {}", path.display()));
     }
     Ok(())
 }

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use sealwright_crypto::Plaintext;
 use sealwright_sealing::is_key_name;
 
+use super::list;
 use super::values::Values;
 use crate::error::{Error, Result, io_reason, say};
 use crate::manifest;
 use crate::table::printable;
+use crate::verb::value;
 
 /// A file or a folder, and the key that a file is to have.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub(super) struct FileSource {
 }
 
 impl FileSource {
+    /// Reads those of a flag that may be repeated, and holds several each time.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub(super) fn parse_all(lists: &[String]) -> Result<Vec<Self>> {
+        let words = lists.iter().flat_map(|list| list::words(list));
+        words.map(|word| Self::parse(&word)).collect()
+    }
+
     /// Reads what stands on the command line.
     ///
     /// # Errors
@@ -27,6 +37,8 @@ impl FileSource {
         let wrong = |what: &str| {
             Err(Error::usage(format!("--from-file: {what}")).hint("KEY=PATH, or PATH alone"))
         };
+        let path = word.split_once('=').map_or(word, |(_, path)| path);
+        [word, path].iter().try_for_each(|path| manifest::check_path("--from-file", path))?;
         match word.split('=').collect::<Vec<_>>().as_slice() {
             [""] => wrong("the path is missing"),
             [path] => Ok(Self { key: None, path: path.into() }),
@@ -58,13 +70,13 @@ impl FileSource {
                 printable(key.clone())
             ))),
             (None, true) => self.add_folder(values),
-            (Some(key), false) => values.add(key, read(&self.path)?),
+            (Some(key), false) => values.add(key, value::read(&self.path)?),
             (None, false) if self.reads_standard_input() => {
                 Err(Error::usage("standard input has no name").hint("give it a key: KEY=-"))
             }
             (None, false) => {
                 let name = self.path.file_name().unwrap_or_default();
-                values.add(&name.to_string_lossy(), read(&self.path)?)
+                values.add(&name.to_string_lossy(), value::read(&self.path)?)
             }
         }
     }
@@ -76,7 +88,7 @@ impl FileSource {
         for name in regular_files(&self.path)? {
             match name.to_str().filter(|name| is_key_name(name)) {
                 Some(key) => {
-                    values.add(key, read(&self.path.join(key))?)?;
+                    values.add(key, value::read(&self.path.join(key))?)?;
                     found += 1;
                 }
                 None => say(format_args!(
@@ -90,10 +102,6 @@ impl FileSource {
         }
         Ok(())
     }
-}
-
-fn read(path: &Path) -> Result<Plaintext> {
-    manifest::read_bytes(Some(path)).map(Plaintext::new)
 }
 
 fn regular_files(folder: &Path) -> Result<Vec<OsString>> {

@@ -1,5 +1,8 @@
 //! What all nouns take, and what becomes of it: a Secret that is checked, sealed and written.
 
+use std::io;
+use std::path::Path;
+
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use jiff::Timestamp;
 use sealwright_api::Scope;
@@ -11,7 +14,7 @@ use super::orders::{Order, Wish};
 use super::values::Values;
 use super::{CONTENT, content, rules};
 use crate::args::{ClusterArgs, Given, GivenScope};
-use crate::error::{Cause, Error, Result, say};
+use crate::error::{Error, Result, say};
 use crate::namespace::Namespaces;
 use crate::output::{self, Output};
 use crate::verb::Ending;
@@ -105,7 +108,7 @@ impl Flags {
             data = secret.data;
         }
         drop(data);
-        write(&orders, &sealed)?;
+        write(&orders, &sealed, self.force)?;
         Ok(Ending::Clean)
     }
 
@@ -120,10 +123,9 @@ impl Flags {
         let there =
             orders.iter().map(|order| &order.output).find(|output| output.replaces_a_file());
         if let Some(file) = there.filter(|_| !self.force).and_then(Output::file) {
-            return Err(Error::new(format!("{} is there already", file.display()))
-                .hint("--force replaces it, and `kubeseal set` seals a value into it")
-                .of(Cause::Policy));
+            return Err(output::is_there(file));
         }
+        orders.iter().filter_map(|order| order.output.file()).try_for_each(check_place)?;
         Ok(orders)
     }
 
@@ -154,8 +156,24 @@ impl Flags {
             Namespaces::new(&self.namespace, &destination.cluster).place(metadata)?;
         }
         rules::check(metadata)?;
+        content::check_empty(&secret)?;
         Ok(secret)
     }
+}
+
+/// Whether a file can be made there. What is there already is written into, or was asked for.
+fn check_place(file: &Path) -> Result<()> {
+    if file.is_dir() {
+        return Err(output::cannot_write(file, &io::ErrorKind::IsADirectory.into()));
+    }
+    if file.exists() || output::is_standard_output(file) {
+        return Ok(());
+    }
+    let target = output::followed(file);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Nothing else tells so well; it has no name, and is gone at once.
+    let tried = tempfile::tempfile_in(folder.unwrap_or(Path::new(".")));
+    tried.map(drop).map_err(|error| output::cannot_write(file, &error))
 }
 
 fn sealed_object(secret: &OpenSecret, key: &PublicKey) -> Result<Value> {
@@ -164,7 +182,7 @@ fn sealed_object(secret: &OpenSecret, key: &PublicKey) -> Result<Value> {
 }
 
 /// Files of all, or of none; else documents, each below the name of its cluster.
-fn write(orders: &[Order], sealed: &[Value]) -> Result<()> {
+fn write(orders: &[Order], sealed: &[Value], may_replace: bool) -> Result<()> {
     let texts = orders.iter().zip(sealed).map(|(order, object)| {
         let text = order.output.text_of(std::slice::from_ref(object));
         match (&order.cluster, order.output.file()) {
@@ -175,7 +193,11 @@ fn write(orders: &[Order], sealed: &[Value]) -> Result<()> {
     let texts: Vec<_> = texts.collect();
     let files = orders.iter().map(|order| order.output.file());
     match files.collect::<Option<Vec<_>>>() {
-        Some(files) => output::replace_all(&files.into_iter().zip(texts).collect::<Vec<_>>()),
+        Some(files) => {
+            let files: Vec<_> = files.into_iter().zip(texts).collect();
+            // Since it was looked for, somebody else may have made one.
+            if may_replace { output::replace_all(&files) } else { output::create_all(&files) }
+        }
         None => output::print(texts.concat().as_bytes()),
     }
 }

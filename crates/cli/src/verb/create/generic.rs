@@ -8,7 +8,7 @@ use sealwright_crypto::Plaintext;
 use super::file_source::FileSource;
 use super::flags::Flags;
 use super::values::Values;
-use super::{CONTENT, env_file};
+use super::{CONTENT, content, env_file, list};
 use crate::args::Given;
 use crate::error::{Error, Result, say};
 use crate::manifest;
@@ -34,13 +34,12 @@ pub(crate) struct Generic {
     #[arg(
         long,
         value_name = "[KEY=]PATH|DIR",
-        value_delimiter = ',',
         help_heading = CONTENT
     )]
     from_file: Vec<String>,
 
     /// A file with a KEY=VALUE on each line
-    #[arg(long, value_name = "FILE", value_delimiter = ',', help_heading = CONTENT)]
+    #[arg(long, value_name = "FILE", help_heading = CONTENT)]
     from_env_file: Vec<String>,
 
     /// A value as it stands; the shell's history keeps it, and every user of the machine may list it
@@ -56,12 +55,13 @@ impl Generic {
     pub(super) fn run(&self) -> Result<Ending> {
         let sources = Sources {
             items: Item::parse_all(&self.items)?,
-            files: parsed(&self.from_file, FileSource::parse)?,
-            env_files: &self.from_env_file,
+            files: FileSource::parse_all(&self.from_file)?,
+            env_files: self.from_env_file.iter().flat_map(|list| list::words(list)).collect(),
             literals: parsed(&self.from_literal, literal)?,
         };
         sources.check()?;
-        self.flags.create(self.type_.text(), || sources.values())
+        let type_ = self.type_.text();
+        self.flags.create(type_, || sources.values(type_.unwrap_or_default()))
     }
 }
 
@@ -69,12 +69,14 @@ impl Generic {
 struct Sources<'a> {
     items: Vec<Item>,
     files: Vec<FileSource>,
-    env_files: &'a [String],
+    env_files: Vec<String>,
     literals: Vec<(&'a str, Plaintext)>,
 }
 
 impl Sources<'_> {
     fn check(&self) -> Result<()> {
+        let mut env_files = self.env_files.iter();
+        env_files.try_for_each(|file| manifest::check_path("--from-env-file", file))?;
         let env_files = self.env_files.iter();
         let from_standard_input = [
             self.items.iter().filter(|item| item.reads_standard_input()).count(),
@@ -94,7 +96,7 @@ impl Sources<'_> {
     }
 
     /// The answers come last: whoever types them does not do so in vain.
-    fn values(self) -> Result<Values> {
+    fn values(self, type_: &str) -> Result<Values> {
         let mut values = Values::default();
         if !self.literals.is_empty() {
             say(
@@ -108,9 +110,12 @@ impl Sources<'_> {
         for file in &self.files {
             file.add_to(&mut values)?;
         }
-        for file in self.env_files {
+        for file in &self.env_files {
             env_file::add(Path::new(file), |name| std::env::var_os(name), &mut values)?;
         }
+        self.items.iter().try_for_each(|item| values.check_new(&item.key))?;
+        let is_item = |key: &str| self.items.iter().any(|item| item.key == key);
+        content::check_keys(type_, |key| values.has(key) || is_item(key))?;
         for item in &self.items {
             values.add(&item.key, item.value()?)?;
         }

@@ -2,10 +2,14 @@
 
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
-use sealwright_crypto::{PemBlock, pem_blocks};
+use sealwright_crypto::PemBlock;
 
 use super::certificates::{der_hint, found};
+use super::pem;
 use crate::error::{Error, Result};
+
+/// Who reads what is for TLS, for [`pem::blocks`].
+pub(super) const SERVERS: &str = "servers do not read";
 
 /// The `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) of the first private key in a PEM text, which is
 /// the one that servers take.
@@ -14,7 +18,7 @@ use crate::error::{Error, Result};
 /// When there is none, or no server could use it.
 pub(super) fn public_half(bytes: &[u8]) -> Result<Vec<u8>> {
     let text = String::from_utf8_lossy(bytes);
-    let blocks: Vec<_> = pem_blocks(&text).collect();
+    let blocks = pem::blocks(&text, SERVERS)?;
     let Some(block) = blocks.iter().find(|block| block.kind.ends_with("PRIVATE KEY")) else {
         let hint = match blocks.iter().any(|block| block.kind == "CERTIFICATE") {
             true => "--cert and --key may be the wrong way round".to_owned(),

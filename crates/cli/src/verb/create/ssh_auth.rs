@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use clap::Args;
-use sealwright_crypto::Plaintext;
 
 use super::CONTENT;
 use super::flags::Flags;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::manifest;
-use crate::verb::{Ending, secret_type};
+use crate::verb::{Ending, secret_type, value};
 
 /// Which key.
 #[derive(Debug, Args)]
@@ -31,10 +30,10 @@ impl SshAuth {
         if path.is_empty() {
             return Err(Error::usage("--ssh-privatekey: the path is missing"));
         }
+        manifest::check_path("--ssh-privatekey", path)?;
         self.flags.create(Some(secret_type::SSH_AUTH), || {
             let mut values = Values::default();
-            let key = manifest::read_bytes(Some(Path::new(path)))?;
-            values.add("ssh-privatekey", Plaintext::new(key))?;
+            values.add("ssh-privatekey", value::read(Path::new(path))?)?;
             Ok(values)
         })
     }

@@ -1,10 +1,10 @@
 //! A private key for SSH: OpenSSH's own format, or the PEM ones that it reads too.
 
-use sealwright_crypto::{PemBlock, pem_blocks};
-use x509_cert::der::Decode;
-use x509_cert::der::asn1::AnyRef;
+use sealwright_crypto::PemBlock;
 
 use super::certificates::found;
+use super::ssh_der::{self, Fault};
+use super::{openssh_key, pem};
 use crate::error::{Error, Result};
 
 /// What public keys begin with (RFC 4253 §6.6 and its successors, RFC 4716 §3.2).
@@ -12,7 +12,7 @@ const PUBLIC: [&str; 5] =
     ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY ----"];
 /// Kinds of PEM blocks that `ssh` reads.
 const PRIVATE: [&str; 6] = [
-    "OPENSSH PRIVATE KEY",
+    openssh_key::KIND,
     "PRIVATE KEY",
     "ENCRYPTED PRIVATE KEY",
     "RSA PRIVATE KEY",
@@ -20,30 +20,57 @@ const PRIVATE: [&str; 6] = [
     "DSA PRIVATE KEY",
 ];
 
+/// Who reads it, for [`pem::blocks`].
+const SSH: &str = "ssh does not read";
+
 /// Checks it, and returns what may be meant so.
 ///
 /// # Errors
 /// When it is no private key, or `ssh` could not read it.
 pub(super) fn check(bytes: &[u8]) -> Result<Vec<String>> {
     let text = String::from_utf8_lossy(bytes);
-    let blocks: Vec<_> = pem_blocks(&text).collect();
-    let Some(block) = blocks.iter().find(|block| PRIVATE.contains(&block.kind.as_str())) else {
-        return Err(no_key(&text, &blocks));
-    };
-    let is_encrypted = is_encrypted(block)
-        .ok_or_else(|| Error::new("the private key is damaged").hint("copy the whole file"))?;
     let mut warnings = Vec::new();
     let mut warn = |what: &str| warnings.push(format!("ssh-privatekey: {what}"));
+    let is_encrypted = match openssh_key::body(&text) {
+        Some((body, behind)) => {
+            if bytes.contains(&b'\r') {
+                warn("its lines end as Windows has it, which ssh may not read");
+            } else if !behind.starts_with('\n') {
+                warn("no line break is at its end, without which ssh does not read it");
+            }
+            openssh_key::is_encrypted(body)?
+        }
+        None => pem_is_encrypted(&text)?,
+    };
     if is_encrypted {
         warn("the key has a passphrase, which whatever uses the Secret has to know");
     }
-    if !bytes.ends_with(b"\n") {
-        warn("no line break is at its end, without which ssh does not read it");
-    }
-    if bytes.contains(&b'\r') {
-        warn("its lines end as Windows has it, which ssh may not read");
-    }
     Ok(warnings)
+}
+
+/// Whether a passphrase is asked for by a key that OpenSSL reads for `ssh`. It passes over a byte order
+/// mark, and text in front.
+fn pem_is_encrypted(text: &str) -> Result<bool> {
+    let blocks = pem::blocks(text.strip_prefix('\u{feff}').unwrap_or(text), SSH)?;
+    let Some(block) = blocks.iter().find(|block| PRIVATE.contains(&block.kind.as_str())) else {
+        return Err(no_key(text, &blocks));
+    };
+    if block.kind == openssh_key::KIND {
+        return Err(openssh_key::misplaced(text));
+    }
+    if block.is_encrypted {
+        return Ok(true);
+    }
+    ssh_der::check(&block.kind, &block.der).map_err(|fault| match fault {
+        Fault::Damaged => {
+            Error::new("the private key is damaged, or is not what its first line says")
+                .hint("copy the whole file")
+        }
+        Fault::OtherKind => Error::new("the private key is of a kind that ssh does not take").hint(
+            "RSA with 1024 bits or more, ECDSA P-256, P-384 and P-521, and Ed25519 are taken",
+        ),
+    })?;
+    Ok(block.kind == "ENCRYPTED PRIVATE KEY")
 }
 
 /// Only the start is looked at: `str::contains` would leave pieces of what it searches on the stack.
@@ -60,37 +87,4 @@ fn no_key(text: &str, blocks: &[PemBlock]) -> Error {
     }
     Error::new(format!("there is no private key in it (found: {})", found(blocks)))
         .hint("give the file that ssh-keygen wrote")
-}
-
-/// Whether a passphrase is asked for, if it is whole.
-fn is_encrypted(block: &PemBlock) -> Option<bool> {
-    match block.kind.as_str() {
-        "OPENSSH PRIVATE KEY" => openssh_is_encrypted(&block.der),
-        "ENCRYPTED PRIVATE KEY" => AnyRef::from_der(&block.der).ok().map(|_| true),
-        _ if block.is_encrypted => Some(true),
-        _ => AnyRef::from_der(&block.der).ok().map(|_| false),
-    }
-}
-
-/// OpenSSH's PROTOCOL.key: `"openssh-key-v1\0" cipher kdf options 1 public private`, where what is
-/// not encrypted begins with a number twice.
-fn openssh_is_encrypted(bytes: &[u8]) -> Option<bool> {
-    let rest = bytes.strip_prefix(b"openssh-key-v1\0")?;
-    let (cipher, rest) = string(rest)?;
-    let (_kdf, rest) = string(rest)?;
-    let (_options, rest) = string(rest)?;
-    let rest = rest.strip_prefix(&1_u32.to_be_bytes())?;
-    let (_public, rest) = string(rest)?;
-    let (private, _tag) = string(rest)?;
-    if cipher != b"none" {
-        return Some(true);
-    }
-    let (first, private) = private.split_first_chunk::<4>()?;
-    private.starts_with(first).then_some(false)
-}
-
-/// RFC 4251 §5: a length in four bytes, and as many bytes.
-fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sealwright_crypto::Plaintext;
 
 use super::CONTENT;
 use super::flags::Flags;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::manifest;
-use crate::verb::{Ending, secret_type};
+use crate::verb::{Ending, secret_type, value};
 
 /// Which certificate.
 #[derive(Debug, Args)]
@@ -38,10 +37,13 @@ impl Tls {
         if files.iter().all(|(_, file)| manifest::is_standard_input(file)) {
             return Err(Error::usage("standard input can be one file only"));
         }
+        for (flag, file) in [("--key", &self.key), ("--cert", &self.cert)] {
+            manifest::check_path(flag, &file.to_string_lossy())?;
+        }
         let created = self.flags.create(Some(secret_type::TLS), || {
             let mut values = Values::default();
             for (key, file) in files {
-                values.add(key, Plaintext::new(manifest::read_bytes(Some(file))?))?;
+                values.add(key, value::read(file)?)?;
             }
             Ok(values)
         });
