@@ -11,6 +11,7 @@ use kube::config::{
 
 use crate::args::ClusterArgs;
 use crate::error::{Error, Result, io_reason};
+use crate::manifest;
 
 /// Where a pod finds the token and the authority of its service account.
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -33,6 +34,10 @@ pub(super) struct Found {
 pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
     if let Some(path) = flags.kubeconfig.path() {
         let kubeconfig = read_file(path).map_err(|error| {
+            let named = path.to_string_lossy();
+            if manifest::is_content(&named) {
+                return manifest::no_path(&named).about("--kubeconfig");
+            }
             unusable(&format!("kubeconfig {}", path.display()), &error)
                 .hint("check the path given with --kubeconfig")
         })?;
