@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::KUBESEAL;
+use support::{KUBESEAL, Opener};
 
 /// More than a start takes.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -107,4 +107,40 @@ fn what_a_kill_leaves_is_wiped_at_the_next_start() {
     let next = kubeseal(folder.path()).status().unwrap();
     assert!(next.success());
     assert!(!sheet.parent().unwrap().exists());
+}
+
+/// Asks for every copy that vim can keep, again when the file is read and written.
+const VIMRC: &str = "\
+autocmd!
+set undofile undodir=~/kept backup writebackup backupdir=~/kept patchmode=.orig
+set swapfile updatecount=1 directory=~/kept viminfo='100,<50 viminfofile=~/kept/viminfo
+autocmd BufReadPost * setlocal undofile swapfile
+autocmd BufWritePre * set backup undofile viminfofile=~/kept/viminfo
+";
+
+/// Nothing is tested where there is no vim.
+#[test]
+fn no_vimrc_makes_vim_keep_what_is_typed() {
+    let Ok(vim) = Command::new("vim").arg("--version").output() else { return };
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    std::fs::create_dir(&kept).unwrap();
+    std::fs::write(folder.path().join(".vimrc"), VIMRC).unwrap();
+    // The second time there is an old text to be kept; a register holds what is yanked.
+    let typing = "vim --not-a-term -T dumb -c 'normal Goa: hunter2' -c yank -c write \
+                  -c 'normal GAhunter2' -c wq";
+    let edited = kubeseal(folder.path())
+        .env("EDITOR", typing)
+        .env("HOME", folder.path())
+        .stdout(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(edited.status.code(), Some(0), "{}", String::from_utf8_lossy(&vim.stdout));
+    let written = std::fs::read_to_string(folder.path().join("s.yaml")).unwrap();
+    let written = Opener::new(&support::common()).readable(&written);
+    assert!(written.contains("<sealed 'prod/db' aHVudGVyMmh1bnRlcjI=>"), "{written}");
+    assert_eq!(support::files(&kept), []);
+    for (name, bytes) in support::files(folder.path()) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{name}");
+    }
 }

@@ -9,11 +9,34 @@ use super::desk::Desk;
 use crate::error::{Error, Result, io_reason, say};
 use crate::signals::{Interrupt, Signals};
 
+/// What vim is told: `$guard` first, for what comes up before the user's files are read, then, when all of
+/// them are, as automatic commands. A vimrc, an init.lua or a plugin that asks for undo files, backups, swap
+/// files or a memory of registers would have its way else. What is kept after all is kept beside the sheet.
+macro_rules! guarded {
+    ($guard:literal) => {
+        concat!(
+            "-n -i NONE --cmd 'augroup kubeseal|augroup END' --cmd '",
+            $guard,
+            "' -c 'autocmd kubeseal VimEnter,BufNewFile,BufReadPre,BufReadPost,BufEnter,InsertEnter,",
+            "BufWritePre,FileWritePre,FileAppendPre,VimLeavePre * ",
+            $guard,
+            "'"
+        )
+    };
+}
+
+const VIM: &str = guarded!(
+    "silent! set nobackup nowritebackup noundofile noswapfile updatecount=0\
+     |silent! set backupdir=. undodir=. directory=. patchmode=\
+     |silent! set viminfo=|silent! set viminfofile=NONE\
+     |silent! set shada=|silent! set shadafile=NONE"
+);
+
 /// Editors by the beginning of their programs' names, and what keeps them from writing anything but
-/// the file itself: swap, backup and undo files, histories.
+/// the file itself: swap, backup and undo files, histories. nvim has another name for the memory of registers.
 const KNOWN: [(&str, &str); 6] = [
-    ("vim", "-n -i NONE --cmd 'set nobackup nowritebackup noundofile noswapfile'"),
-    ("nvim", "-n -i NONE --cmd 'set nobackup nowritebackup noundofile noswapfile'"),
+    ("vim", VIM),
+    ("nvim", VIM),
     ("nano", "-I"),
     (
         "emacs",
