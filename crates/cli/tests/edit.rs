@@ -44,7 +44,11 @@ fn typed(folder: &Path) -> (Child, PathBuf) {
 }
 
 fn kubeseal(folder: &Path) -> Command {
-    let mut command = Command::new(KUBESEAL);
+    called(KUBESEAL.as_ref(), folder)
+}
+
+fn called(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .args(["edit", "s.yaml", "--cert", "cert.pem"])
         .current_dir(folder)
@@ -143,4 +147,25 @@ fn no_vimrc_makes_vim_keep_what_is_typed() {
     for (name, bytes) in support::files(folder.path()) {
         assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{name}");
     }
+}
+
+#[test]
+fn edits_at_one_time_leave_each_other_alone_whatever_the_program_is_called() {
+    let folder = folder();
+    let plugin = folder.path().join("kubectl-seal");
+    // A link would do for the name by which it is called, not for the one that the kernel knows.
+    std::fs::copy(KUBESEAL, &plugin).unwrap();
+    let mut child = called(&plugin, folder.path()).spawn().unwrap();
+    let typed = eventually(|| std::fs::read_to_string(folder.path().join("typed")).ok());
+    let sheet = PathBuf::from(typed.trim());
+    let other = tempfile::tempdir().unwrap();
+    for name in ["s.yaml", "cert.pem"] {
+        std::fs::copy(folder.path().join(name), other.path().join(name)).unwrap();
+    }
+    let beside = called(&plugin, other.path()).env("EDITOR", "true").status().unwrap();
+    assert!(beside.success());
+    assert!(sheet.exists());
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_ne!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), SEALED);
 }

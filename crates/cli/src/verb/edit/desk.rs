@@ -46,8 +46,8 @@ mod elsewhere {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::fs::{self, OpenOptions};
-    use std::io::Write;
+    use std::fs::{self, File, OpenOptions};
+    use std::io::{self, Write};
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
     use std::path::{Path, PathBuf};
 
@@ -56,15 +56,20 @@ mod linux {
     use super::{Error, Result, nowhere};
     use crate::error::io_reason;
 
-    /// Names of folders begin so, with the number of their process behind it.
+    /// Names of folders begin so.
     const PREFIX: &str = "kubeseal-edit-";
     /// File systems whose files are in memory (statfs(2)).
     const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+    /// How often a folder is made that somebody sweeps before it is locked.
+    const MAX_TIMES: usize = 20;
 
     /// The folder, with the sheet in it.
     pub(in super::super) struct Desk {
         folder: TempDir,
         sheet: PathBuf,
+        /// Says that somebody is at it. The kernel takes it back from a process that is killed, whatever
+        /// that was called and whoever sees its number; editors do not inherit it.
+        _lock: File,
     }
 
     impl Desk {
@@ -73,16 +78,15 @@ mod linux {
         /// # Errors
         /// When no file system in memory can be written to.
         pub(in super::super) fn set_up() -> Result<Self> {
-            let prefix = format!("{PREFIX}{}-", std::process::id());
-            let make = |place: PathBuf| {
-                let mut folder = tempfile::Builder::new();
-                folder.prefix(&prefix).permissions(fs::Permissions::from_mode(0o700));
-                folder.tempdir_in(place).ok()
-            };
-            let folder = places().into_iter().find_map(make).ok_or_else(nowhere)?;
+            let made = places().into_iter().find_map(|place| {
+                let mut times = std::iter::repeat_with(|| make(&place)).take(MAX_TIMES);
+                // None at all where it cannot be made; then the next place is tried.
+                times.find_map(Result::transpose)?.ok()
+            });
+            let (folder, lock) = made.ok_or_else(nowhere)?;
             // Editors know what a file is by its name.
             let sheet = folder.path().join("items.yaml");
-            Ok(Self { folder, sheet })
+            Ok(Self { folder, sheet, _lock: lock })
         }
 
         /// Puts a sheet there instead of the one before.
@@ -130,28 +134,40 @@ mod linux {
         type_.is_some_and(|type_| IN_MEMORY.contains(&type_))
     }
 
-    /// Wipes what processes left that were killed.
+    /// A folder, locked; none if it was swept before it was.
+    fn make(place: &Path) -> io::Result<Option<(TempDir, File)>> {
+        let mut folder = tempfile::Builder::new();
+        folder.prefix(PREFIX).permissions(fs::Permissions::from_mode(0o700));
+        let folder = folder.tempdir_in(place)?;
+        let lock = locked(folder.path());
+        Ok(lock.map(|lock| (folder, lock)))
+    }
+
+    /// The lock of a folder, if nobody has it, and the folder is still there.
+    fn locked(folder: &Path) -> Option<File> {
+        let lock = File::open(folder).ok()?;
+        lock.try_lock().ok()?;
+        let (one, other) = (lock.metadata().ok()?, folder.symlink_metadata().ok()?);
+        ((one.dev(), one.ino()) == (other.dev(), other.ino())).then_some(lock)
+    }
+
+    /// Wipes what processes left that were killed: what nobody has locked.
     pub(in super::super) fn sweep() {
         let me = rustix::process::getuid().as_raw();
         for place in places() {
             for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+                if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+                    continue;
+                }
+                let folder = entry.path();
                 let is_own =
-                    entry.path().symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
-                let name = entry.file_name();
-                let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-                let process = rest.and_then(|rest| rest.split('-').next());
-                if is_own && process.is_some_and(|process| !is_kubeseal(process)) {
-                    wipe(&entry.path());
-                    let _ = fs::remove_dir_all(entry.path());
+                    folder.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
+                if is_own && let Some(_lock) = locked(&folder) {
+                    wipe(&folder);
+                    let _ = fs::remove_dir_all(&folder);
                 }
             }
         }
-    }
-
-    /// Whether a process runs and is one of ours: its number may be another's by now.
-    fn is_kubeseal(process: &str) -> bool {
-        fs::read_to_string(format!("/proc/{process}/comm"))
-            .is_ok_and(|name| name.trim() == "kubeseal")
     }
 
     /// Overwrites and removes the files of a folder, the copies that an editor made too.
@@ -175,7 +191,7 @@ mod linux {
         use super::*;
 
         #[test]
-        fn only_what_a_dead_process_left_is_swept() {
+        fn only_what_nobody_has_locked_is_swept() {
             let place = places().into_iter().next().expect("there is a tmpfs");
             let leave = |name: String| {
                 let folder = place.join(name);
@@ -183,15 +199,27 @@ mod linux {
                 fs::write(folder.join("items.yaml"), "a: b\n").unwrap();
                 folder
             };
-            // No process has a number beyond the kernel's limit.
-            let left = leave(format!("{PREFIX}4194305-x{}", std::process::id()));
-            let other = leave(format!("another-{PREFIX}4194305-{}", std::process::id()));
+            let left = leave(format!("{PREFIX}left-{}", std::process::id()));
+            let other = leave(format!("another-{PREFIX}{}", std::process::id()));
             let kept = Desk::set_up().unwrap();
             kept.lay_out("a: b\n").unwrap();
             sweep();
             assert!(!left.exists());
             assert!(other.exists());
+            assert_eq!(kept.take_back().unwrap(), "a: b\n");
             fs::remove_dir_all(other).unwrap();
+        }
+
+        #[test]
+        fn a_folder_that_is_gone_cannot_be_locked() {
+            let place = places().into_iter().next().expect("there is a tmpfs");
+            let (folder, lock) = make(&place).unwrap().unwrap();
+            assert!(locked(folder.path()).is_none());
+            drop(lock);
+            assert!(locked(folder.path()).is_some());
+            let path = folder.path().to_owned();
+            drop(folder);
+            assert!(locked(&path).is_none());
         }
 
         #[test]
