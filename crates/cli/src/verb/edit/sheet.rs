@@ -7,7 +7,7 @@ use sealwright_sealing::is_key_name;
 use serde_json::{Map, Value};
 
 use crate::table::printable;
-use crate::yaml::{self, BooleanKey};
+use crate::yaml::{self, BooleanKey, Unclear};
 
 /// Stands for a value that is not shown. It stays as it is where this stays.
 const PLACEHOLDER: &str = "<sealed>";
@@ -74,6 +74,10 @@ pub(super) fn write(place: &str, items: &[(String, Shown)]) -> String {
 /// # Errors
 /// When it is no map of texts, or a key cannot be one of a Secret; says it without any value.
 pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, String> {
+    if let Some(Unclear { line, key, why }) = yaml::unclear(text) {
+        let place = key.filter(|key| is_key_name(key)).unwrap_or_else(|| format!("line {line}"));
+        return Err(format!("{place}: {why}"));
+    }
     let stream = yaml::read(text).map_err(|error| error.to_string())?;
     if let Some(key) = stream.boolean_keys.first() {
         let BooleanKey { line, written, .. } = key;
@@ -162,6 +166,13 @@ mod tests {
             "a/b: hunter2\n",
             "new: <sealed>\n",
             "a: x\n---\na: hunter2\n",
+            "a: !hunter2\n",
+            "a: &x hunter2\n",
+            "a: *hunter2\n",
+            "a: x #hunter2\n",
+            "&hunter2 a: x\n",
+            "? {hunter2: !x y}\n: b\n",
+            "\"hunter2 \": !x y\n",
         ] {
             let reason = read(text, &items()).unwrap_err();
             assert!(!reason.contains("hunter2"), "{text:?}: {reason}");
