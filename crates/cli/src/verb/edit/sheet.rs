@@ -79,6 +79,10 @@ pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, Stri
         return Err(format!("{place}: {why}"));
     }
     let stream = yaml::read(text).map_err(|error| error.to_string())?;
+    if let Some((line, key)) = yaml::repeated_key(text) {
+        let key = if is_key_name(&key) { key } else { "a key".to_owned() };
+        return Err(format!("line {line}: {key} is there twice"));
+    }
     if let Some(key) = stream.boolean_keys.first() {
         let BooleanKey { line, written, .. } = key;
         return Err(format!(
@@ -186,6 +190,18 @@ mod tests {
             assert!(reason.contains(&format!("put the key {key} in quotes")), "{reason}");
             let wanted = read(&format!("\"{key}\": \"5\"\n"), &items()).unwrap();
             assert!(wanted.values.contains_key(key));
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_goes_back() {
+        for (text, expected) in [
+            ("a: one\nb: x\na: two\n", "line 3: a is there twice"),
+            ("a: one\n\"a\": two\n", "line 2: a is there twice"),
+            ("{a: one, a: two}\n", "line 1: a is there twice"),
+            ("hunter/2: x\nhunter/2: y\n", "line 2: a key is there twice"),
+        ] {
+            assert_eq!(read(text, &items()).unwrap_err(), expected, "{text}");
         }
     }
 
