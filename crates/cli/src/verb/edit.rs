@@ -70,6 +70,11 @@ impl Edit {
             say("nothing was changed");
             return Ok(Ending::Clean);
         };
+        // No ciphertext knows under which key it stands.
+        for (new, old) in &wanted.renamed {
+            let value = document.value["spec"]["encryptedData"][old].clone();
+            file.set(place, path(["spec", "encryptedData", new]), value);
+        }
         for key in &wanted.removed {
             file.remove(place, path(["spec", "encryptedData", key]));
         }

@@ -11,6 +11,9 @@ use crate::yaml::{self, BooleanKey, Unclear};
 
 /// Stands for a value that is not shown. It stays as it is where this stays.
 const PLACEHOLDER: &str = "<sealed>";
+/// Said where it stands for nothing.
+const STRANGE_PLACEHOLDER: &str = "<sealed>, <binary, … bytes> and the like stand for a value that is \
+                                   not shown, and none of this key is; the verb set seals such a text";
 /// Lines that begin so are taken out again.
 const COMPLAINT: &str = "#! ";
 
@@ -30,11 +33,13 @@ pub(super) struct Wanted {
     /// New and changed items.
     pub(super) values: BTreeMap<String, Plaintext>,
     pub(super) removed: Vec<String>,
+    /// Items that are kept under another key, by that: the old one is among those removed.
+    pub(super) renamed: BTreeMap<String, String>,
 }
 
 impl Wanted {
     pub(super) fn is_nothing(&self) -> bool {
-        self.values.is_empty() && self.removed.is_empty()
+        self.values.is_empty() && self.removed.is_empty() && self.renamed.is_empty()
     }
 }
 
@@ -106,17 +111,42 @@ pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, Stri
             ));
         };
         let before = items.iter().find(|(item, _)| item == key).map(|(_, shown)| shown.text());
-        match before {
-            Some(before) if before == *value => {}
-            None if value == PLACEHOLDER => {
-                return Err(format!("{key}: {PLACEHOLDER} stands for a value, and there is none"));
-            }
-            _ => _ = wanted.values.insert(key.clone(), Plaintext::new(value.clone().into_bytes())),
+        if before.as_ref() == Some(value) {
+            continue;
         }
+        if !speaks_of_a_value(value) {
+            wanted.values.insert(key.clone(), Plaintext::new(value.clone().into_bytes()));
+            continue;
+        }
+        let old = before.is_none().then(|| renamed(value, items, &map)).flatten();
+        match old.filter(|old| !wanted.renamed.values().any(|taken| taken == old)) {
+            Some(old) => wanted.renamed.insert(key.clone(), old.to_owned()),
+            None => return Err(format!("{key}: {STRANGE_PLACEHOLDER}")),
+        };
     }
     let removed = items.iter().filter(|(item, _)| !map.contains_key(item));
     wanted.removed = removed.map(|(item, _)| item.clone()).collect();
     Ok(wanted)
+}
+
+/// Whether a text is a placeholder, or might be meant for one: it would be sealed as it stands, and the
+/// value that it stands for would be gone.
+fn speaks_of_a_value(text: &str) -> bool {
+    let text = text.trim_start().to_lowercase();
+    let is_begun = text.starts_with("<sealed") || text.starts_with("<binary");
+    is_begun || text.contains(PLACEHOLDER) || text.contains("<binary,")
+}
+
+/// The item that stands under another key now: the only one that is shown so, and its own key is gone.
+fn renamed<'i>(
+    placeholder: &str,
+    items: &'i [(String, Shown)],
+    map: &Map<String, Value>,
+) -> Option<&'i str> {
+    let hidden = items.iter().filter(|(_, shown)| !matches!(shown, Shown::Text(_)));
+    let mut same = hidden.filter(|(_, shown)| shown.text() == placeholder);
+    let (item, _) = same.next()?;
+    (same.next().is_none() && !map.contains_key(item)).then_some(item)
 }
 
 /// The text with a word on what is wrong with it at its top, instead of the one before.
@@ -153,7 +183,8 @@ mod tests {
         let wanted = read("a: new\nc: 'true'\nd: <binary, 2 bytes>\ne: more\n", &items()).unwrap();
         let value = |text: &str| Plaintext::new(text.as_bytes().to_vec());
         let values = [("a".to_owned(), value("new")), ("e".to_owned(), value("more"))];
-        assert_eq!(wanted, Wanted { values: values.into(), removed: vec!["b".to_owned()] });
+        let removed = vec!["b".to_owned()];
+        assert_eq!(wanted, Wanted { values: values.into(), removed, ..Wanted::default() });
         assert_eq!(read("# all gone\n", &items()).unwrap().removed, ["a", "b", "c", "d"]);
     }
 
@@ -168,7 +199,7 @@ mod tests {
             "a: yes\n",
             "a: [hunter2]\n",
             "a/b: hunter2\n",
-            "new: <sealed>\n",
+            "a: <sealed>\nnew: <sealed>\n",
             "a: x\n---\na: hunter2\n",
             "a: !hunter2\n",
             "a: &x hunter2\n",
@@ -202,6 +233,65 @@ mod tests {
             ("hunter/2: x\nhunter/2: y\n", "line 2: a key is there twice"),
         ] {
             assert_eq!(read(text, &items()).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_may_get_another_key() {
+        for (placeholder, old) in [("<sealed>", "a"), ("<binary, 2 bytes>", "d")] {
+            let wanted = read(&format!("new: {placeholder}\n"), &items()).unwrap();
+            assert_eq!(wanted.renamed, [("new".to_owned(), old.to_owned())].into());
+            assert!(wanted.values.is_empty() && wanted.removed.iter().any(|item| item == old));
+            // Which of two is not known, nor what two of one would be.
+            let mut two = items();
+            two.push(("e".to_owned(), two.iter().find(|(item, _)| item == old).unwrap().1.again()));
+            for (text, items) in [
+                (format!("new: {placeholder}\n"), two),
+                (format!("new: {placeholder}\nother: {placeholder}\n"), items()),
+                (format!("{old}: x\nnew: {placeholder}\n"), items()),
+            ] {
+                let reason = read(&text, &items).unwrap_err();
+                assert!(reason.contains(STRANGE_PLACEHOLDER), "{text}: {reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_might_be_a_placeholder_is_not_sealed() {
+        for value in [
+            "<Sealed>",
+            "<SEALED>",
+            "<sealed>#x",
+            "<sealed> x",
+            "'<sealed> '",
+            "' <sealed>'",
+            "<sealed",
+            "postgres://u:<sealed>@host",
+            "<binary, 3 bytes>",
+            "<binary, 2 bytes> x",
+            "<Binary, 2 Bytes>",
+            "<binary>",
+        ] {
+            for key in ["a", "b", "d", "new"] {
+                let reason = read(&format!("{key}: {value}\n"), &items()).unwrap_err();
+                assert_eq!(reason, format!("{key}: {STRANGE_PLACEHOLDER}"), "{value}");
+            }
+        }
+        for (key, value) in [("a", "<binary, 2 bytes>"), ("d", "<sealed>"), ("b", "<sealed>")] {
+            assert!(read(&format!("{key}: {value}\n"), &items()).is_err(), "{key}");
+        }
+        // Where this is the value, it stays.
+        let value = Shown::of(Plaintext::new(b"<sealed>".to_vec()));
+        assert!(read("a: <sealed>\n", &[("a".to_owned(), value)]).unwrap().is_nothing());
+    }
+
+    impl Shown {
+        fn again(&self) -> Self {
+            match self {
+                Self::Placeholder => Self::Placeholder,
+                Self::Binary(bytes) => Self::Binary(*bytes),
+                Self::Text(value) => Self::of(Plaintext::new(value.expose().to_vec())),
+            }
         }
     }
 
