@@ -27,6 +27,7 @@ use crate::keys;
 use crate::manifest::Document;
 use crate::object::{label_of, path};
 use desk::Desk;
+use editor::Editor;
 use sheet::{Shown, Wanted};
 
 /// How often what cannot be understood goes back: an editor may be a script.
@@ -144,11 +145,12 @@ fn revealed(item: &str, value: &Value, label: &str, keyring: &Keyring) -> Result
 /// What comes back from the editor, unless it is what went in. What cannot be understood goes back.
 fn edited(document: &Document, shown: &[(String, Shown)]) -> Result<Option<Wanted>> {
     let desk = Desk::set_up()?;
+    let editor = Editor::choose()?;
     let mut text = sheet::write(&document.place, shown);
     let mut reason = None;
     for _ in 0..MAX_TIMES {
         desk.lay_out(&text)?;
-        editor::run(&desk)?;
+        editor.run(&desk)?;
         let back = desk.take_back()?;
         // Nothing at all is how many say that they want nothing after all.
         if back.trim().is_empty() {
