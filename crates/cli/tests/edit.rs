@@ -130,6 +130,7 @@ fn no_vimrc_makes_vim_keep_what_is_typed() {
     let kept = folder.path().join("kept");
     std::fs::create_dir(&kept).unwrap();
     std::fs::write(folder.path().join(".vimrc"), VIMRC).unwrap();
+    std::fs::remove_file(folder.path().join("edit.sh")).unwrap();
     // The second time there is an old text to be kept; a register holds what is yanked.
     let typing = "vim --not-a-term -T dumb -c 'normal Goa: hunter2' -c yank -c write \
                   -c 'normal GAhunter2' -c wq";
@@ -143,7 +144,8 @@ fn no_vimrc_makes_vim_keep_what_is_typed() {
     let written = std::fs::read_to_string(folder.path().join("s.yaml")).unwrap();
     let written = Opener::new(&support::common()).readable(&written);
     assert!(written.contains("<sealed 'prod/db' aHVudGVyMmh1bnRlcjI=>"), "{written}");
-    assert_eq!(support::files(&kept), []);
+    let kept = support::files(&kept).into_iter().map(|(name, _)| name);
+    assert_eq!(kept.collect::<Vec<_>>(), Vec::<String>::new());
     for (name, bytes) in support::files(folder.path()) {
         assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{name}");
     }
@@ -168,4 +170,28 @@ fn edits_at_one_time_leave_each_other_alone_whatever_the_program_is_called() {
     std::fs::write(folder.path().join("go"), "").unwrap();
     assert!(child.wait().unwrap().success());
     assert_ne!(std::fs::read_to_string(folder.path().join("s.yaml")).unwrap(), SEALED);
+}
+
+/// An editor that changes nothing, and shows that it was there.
+const STARTED: &str = "touch started";
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_typed() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let folder = folder();
+    let mode = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(folder.path(), mode(0o555)).unwrap();
+    let mut command = kubeseal(folder.path());
+    command.env("EDITOR", STARTED).stderr(Stdio::piped());
+    if std::fs::metadata(folder.path()).unwrap().uid() == 0 {
+        // Whoever is root may write everywhere; this is nobody.
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    std::fs::set_permissions(folder.path(), mode(0o755)).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("error: cannot write s.yaml: permission denied\nhint: "), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!folder.path().join("started").exists());
 }

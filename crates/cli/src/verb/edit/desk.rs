@@ -30,11 +30,11 @@ mod elsewhere {
             Err(nowhere())
         }
 
-        pub(in super::super) fn lay_out(&self, _: &str) -> Result<()> {
+        pub(in super::super) fn lay_out(&self, _: &[u8]) -> Result<()> {
             match self.0 {}
         }
 
-        pub(in super::super) fn take_back(&self) -> Result<String> {
+        pub(in super::super) fn take_back(&self) -> Result<Vec<u8>> {
             match self.0 {}
         }
 
@@ -90,23 +90,22 @@ mod linux {
         }
 
         /// Puts a sheet there instead of the one before.
-        pub(in super::super) fn lay_out(&self, text: &str) -> Result<()> {
+        pub(in super::super) fn lay_out(&self, text: &[u8]) -> Result<()> {
             wipe(self.folder.path());
             let mut options = OpenOptions::new();
             let file = options.write(true).create_new(true).mode(0o600).open(&self.sheet);
-            let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            let written = file.and_then(|mut file| file.write_all(text));
             written.map_err(|error| {
                 Error::new(format!("cannot write {}: {}", self.sheet.display(), io_reason(&error)))
             })
         }
 
         /// What is on the sheet now.
-        pub(in super::super) fn take_back(&self) -> Result<String> {
-            let fail = |reason: String| {
+        pub(in super::super) fn take_back(&self) -> Result<Vec<u8>> {
+            fs::read(&self.sheet).map_err(|error| {
+                let reason = io_reason(&error);
                 Error::new(format!("cannot read what was edited: {reason}; nothing was changed"))
-            };
-            let bytes = fs::read(&self.sheet).map_err(|error| fail(io_reason(&error)))?;
-            String::from_utf8(bytes).map_err(|_| fail("not UTF-8 text".to_owned()))
+            })
         }
 
         /// The file to be edited.
@@ -202,11 +201,11 @@ mod linux {
             let left = leave(format!("{PREFIX}left-{}", std::process::id()));
             let other = leave(format!("another-{PREFIX}{}", std::process::id()));
             let kept = Desk::set_up().unwrap();
-            kept.lay_out("a: b\n").unwrap();
+            kept.lay_out(b"a: b\n").unwrap();
             sweep();
             assert!(!left.exists());
             assert!(other.exists());
-            assert_eq!(kept.take_back().unwrap(), "a: b\n");
+            assert_eq!(kept.take_back().unwrap(), b"a: b\n");
             fs::remove_dir_all(other).unwrap();
         }
 
@@ -225,12 +224,12 @@ mod linux {
         #[test]
         fn nobody_else_may_enter_and_nothing_is_left() {
             let desk = Desk::set_up().unwrap();
-            desk.lay_out("one").unwrap();
-            desk.lay_out("two").unwrap();
+            desk.lay_out(b"one").unwrap();
+            desk.lay_out(b"two").unwrap();
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             let (folder, sheet) = (desk.folder.path().to_owned(), desk.sheet().to_owned());
             assert_eq!((mode(&folder), mode(&sheet)), (0o700, 0o600));
-            assert_eq!(desk.take_back().unwrap(), "two");
+            assert_eq!(desk.take_back().unwrap(), b"two");
             fs::write(folder.join("items.yaml~"), "a copy").unwrap();
             drop(desk);
             assert!(!folder.exists());

@@ -6,6 +6,8 @@ use sealwright_crypto::Plaintext;
 use sealwright_sealing::is_key_name;
 use serde_json::{Map, Value};
 
+use crate::error::Error;
+use crate::manifest::decode;
 use crate::table::printable;
 use crate::yaml::{self, BooleanKey, Unclear};
 
@@ -78,7 +80,20 @@ pub(super) fn write(place: &str, items: &[(String, Shown)]) -> String {
 ///
 /// # Errors
 /// When it is no map of texts, or a key cannot be one of a Secret; says it without any value.
-pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, String> {
+pub(super) fn read(sheet: impl AsRef<[u8]>, items: &[(String, Shown)]) -> Result<Wanted, String> {
+    let sheet = sheet.as_ref();
+    let text = decode(sheet.to_vec()).map(|(text, _)| text).ok_or_else(|| not_text(sheet))?;
+    changes(&map(&text)?, items)
+}
+
+fn not_text(sheet: &[u8]) -> String {
+    let readable = std::str::from_utf8(sheet).map_or_else(|error| error.valid_up_to(), str::len);
+    let breaks = sheet.iter().take(readable).filter(|byte| **byte == b'\n').count();
+    format!("line {}: not UTF-8 text", breaks + 1)
+}
+
+/// The map that is written there, if it is one and says what it seems to say.
+fn map(text: &str) -> Result<Map<String, Value>, String> {
     if let Some(Unclear { line, key, why }) = yaml::unclear(text) {
         let place = key.filter(|key| is_key_name(key)).unwrap_or_else(|| format!("line {line}"));
         return Err(format!("{place}: {why}"));
@@ -95,13 +110,16 @@ pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, Stri
         ));
     }
     let mut documents = stream.documents.into_iter();
-    let map = match (documents.next(), documents.next()) {
-        (None, _) => Map::new(),
-        (Some(Value::Object(map)), None) => map,
-        _ => return Err("write one line for each item, as in KEY: value".to_owned()),
-    };
+    match (documents.next(), documents.next()) {
+        (None, _) => Ok(Map::new()),
+        (Some(Value::Object(map)), None) => Ok(map),
+        _ => Err("write one line for each item, as in KEY: value".to_owned()),
+    }
+}
+
+fn changes(map: &Map<String, Value>, items: &[(String, Shown)]) -> Result<Wanted, String> {
     let mut wanted = Wanted::default();
-    for (key, value) in &map {
+    for (key, value) in map {
         if !is_key_name(key) {
             return Err(format!("{key:?} cannot be a key: letters, digits, '-', '_' and '.' only"));
         }
@@ -118,7 +136,7 @@ pub(super) fn read(text: &str, items: &[(String, Shown)]) -> Result<Wanted, Stri
             wanted.values.insert(key.clone(), Plaintext::new(value.clone().into_bytes()));
             continue;
         }
-        let old = before.is_none().then(|| renamed(value, items, &map)).flatten();
+        let old = before.is_none().then(|| renamed(value, items, map)).flatten();
         match old.filter(|old| !wanted.renamed.values().any(|taken| taken == old)) {
             Some(old) => wanted.renamed.insert(key.clone(), old.to_owned()),
             None => return Err(format!("{key}: {STRANGE_PLACEHOLDER}")),
@@ -149,12 +167,37 @@ fn renamed<'i>(
     (same.next().is_none() && !map.contains_key(item)).then_some(item)
 }
 
-/// The text with a word on what is wrong with it at its top, instead of the one before.
-pub(super) fn with_complaint(text: &str, reason: &str) -> String {
-    let lines = text.lines().filter(|line| !line.starts_with(COMPLAINT));
-    let rest: String = lines.flat_map(|line| [line, "\n"]).collect();
+/// The sheet with a word on what is wrong with it at its top, instead of the one before.
+pub(super) fn with_complaint(sheet: &[u8], reason: &str) -> Vec<u8> {
     // A line of its own is added above: the one that is named moves down.
-    format!("{COMPLAINT}This cannot be used (lines are counted without this one): {reason}\n{rest}")
+    headed(sheet, format!("This cannot be used (lines are counted without this one): {reason}"))
+}
+
+/// The sheet with a word on what kept it from being written, instead of the one before.
+pub(super) fn not_written(sheet: &[u8], error: &Error) -> Vec<u8> {
+    let remedy = error.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    let reason = error.message();
+    headed(
+        sheet,
+        format!(
+            "Not written: {reason}{remedy}. Take this line out to try again, or leave all as it is to \
+             give up."
+        ),
+    )
+}
+
+fn headed(sheet: &[u8], complaint: String) -> Vec<u8> {
+    let head = format!("{COMPLAINT}{}\n", printable(complaint));
+    [head.into_bytes(), without_complaint(sheet)].concat()
+}
+
+/// The sheet as it was typed.
+pub(super) fn without_complaint(sheet: &[u8]) -> Vec<u8> {
+    // In UTF-8, whatever the editor made of it, where it is any text.
+    let text = decode(sheet.to_vec()).map(|(text, _)| text.into_bytes());
+    let text = text.unwrap_or_else(|| sheet.to_vec());
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !line.starts_with(COMPLAINT.as_bytes())).flatten().copied().collect()
 }
 
 #[cfg(test)]
@@ -297,9 +340,22 @@ mod tests {
 
     #[test]
     fn a_complaint_takes_the_place_of_the_one_before() {
-        let once = with_complaint("a: 5\n", "one");
-        let twice = with_complaint(&once, "two");
-        assert_eq!(twice.matches("#! ").count(), 1);
-        assert!(twice.contains("two\na: 5\n"), "{twice}");
+        let once = with_complaint(b"a: 5", "one");
+        let error = Error::new("t\nwo").hint("three");
+        let twice = String::from_utf8(not_written(&once, &error)).unwrap();
+        assert!(twice.starts_with("#! Not written: t"), "{twice}");
+        assert!(twice.contains("wo; three. ") && twice.lines().count() == 2, "{twice}");
+        assert!(twice.ends_with("\na: 5"), "{twice}");
+        assert_eq!(without_complaint(twice.as_bytes()), b"a: 5");
+    }
+
+    #[test]
+    fn what_is_no_text_goes_back_as_it_is() {
+        let latin = b"a: x\nb: caf\xe9\n";
+        assert_eq!(read(latin, &items()).unwrap_err(), "line 2: not UTF-8 text");
+        assert!(with_complaint(latin, "one").ends_with(latin));
+        let utf16: Vec<u8> = "\u{feff}a: x\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(read(&utf16, &items()).unwrap().values.contains_key("a"));
+        assert_eq!(without_complaint(&utf16), b"a: x\n");
     }
 }

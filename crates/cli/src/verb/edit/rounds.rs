@@ -1,0 +1,63 @@
+//! Sheet → editor → file, again until it is written: what was typed is not to be lost, and there is no
+//! place for it but this one.
+
+use std::time::{Duration, Instant};
+
+use super::desk::Desk;
+use super::editor::Editor;
+use super::sheet::{self, Shown, Wanted};
+use crate::error::{Error, Result};
+
+/// How often a sheet goes back that comes back the same, or at once: an editor may be a script.
+const MAX_TIMES: usize = 20;
+/// Nobody types anything in less.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// Whether anything was written.
+///
+/// # Errors
+/// When the sheet was left as it was although it could not be used, or not be written.
+pub(super) fn until_written(
+    place: &str,
+    shown: &[(String, Shown)],
+    mut write: impl FnMut(&Wanted) -> Result<()>,
+) -> Result<bool> {
+    let desk = Desk::set_up()?;
+    let editor = Editor::choose()?;
+    let mut text = sheet::write(place, shown).into_bytes();
+    let (mut failed, mut last, mut times) = (None, Vec::new(), 0);
+    while times < MAX_TIMES {
+        desk.lay_out(&text)?;
+        let start = Instant::now();
+        editor.run(&desk)?;
+        let back = desk.take_back()?;
+        // Nothing at all is how many say that they want nothing after all.
+        if back.trim_ascii().is_empty() {
+            return Ok(false);
+        }
+        if back == text {
+            break;
+        }
+        let error = match sheet::read(&back, shown) {
+            Ok(wanted) if wanted.is_nothing() => return Ok(false),
+            Ok(wanted) => match write(&wanted) {
+                Ok(()) => return Ok(true),
+                Err(error) => {
+                    text = sheet::not_written(&back, &error);
+                    error
+                }
+            },
+            Err(reason) => {
+                text = sheet::with_complaint(&back, &reason);
+                Error::new(format!("{place}: {reason}: nothing was changed"))
+            }
+        };
+        failed = Some(error);
+        let typed = sheet::without_complaint(&back);
+        if typed == last || start.elapsed() < AT_ONCE {
+            times += 1;
+        }
+        last = typed;
+    }
+    failed.map_or(Ok(false), Err)
+}
