@@ -39,8 +39,13 @@ fn folder() -> tempfile::TempDir {
 /// Starts it, and waits until the value lies on the desk.
 fn typed(folder: &Path) -> (Child, PathBuf) {
     let child = kubeseal(folder).spawn().unwrap();
+    (child, typed_on(folder))
+}
+
+/// Where it lies, once it is typed.
+fn typed_on(folder: &Path) -> PathBuf {
     let typed = eventually(|| std::fs::read_to_string(folder.join("typed")).ok());
-    (child, PathBuf::from(typed.trim()))
+    PathBuf::from(typed.trim())
 }
 
 fn kubeseal(folder: &Path) -> Command {
@@ -76,7 +81,20 @@ fn send(child: &Child, signal: Signal) {
 
 #[test]
 fn told_to_end_it_wipes_the_desk_and_changes_nothing() {
-    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGHUP,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGALRM,
+        Signal::SIGVTALRM,
+        Signal::SIGPROF,
+        Signal::SIGXCPU,
+        Signal::SIGXFSZ,
+        Signal::SIGIO,
+        Signal::SIGPWR,
+        Signal::SIGSTKFLT,
+    ] {
         let folder = folder();
         let (mut child, sheet) = typed(folder.path());
         assert!(std::fs::read_to_string(&sheet).unwrap().contains("hunter2"));
@@ -103,13 +121,19 @@ fn an_interrupt_is_the_editors() {
 #[test]
 fn what_a_kill_leaves_is_wiped_at_the_next_start() {
     let folder = folder();
-    let (mut child, sheet) = typed(folder.path());
+    // A place of its own: every kubeseal that starts meanwhile sweeps the others.
+    let place = tempfile::tempdir_in("/dev/shm").unwrap();
+    let mut command = kubeseal(folder.path());
+    let mut child = command.env("XDG_RUNTIME_DIR", place.path()).spawn().unwrap();
+    let sheet = typed_on(folder.path());
+    assert!(sheet.starts_with(place.path()), "{}", sheet.display());
     send(&child, Signal::SIGKILL);
     child.wait().unwrap();
     std::fs::write(folder.path().join("go"), "").unwrap();
     assert!(sheet.exists(), "a killed process wipes nothing");
-    let next = kubeseal(folder.path()).status().unwrap();
-    assert!(next.success());
+    let mut next = Command::new(KUBESEAL);
+    let next = next.arg("--version").env("XDG_RUNTIME_DIR", place.path()).output().unwrap();
+    assert!(next.status.success() && next.stderr.is_empty());
     assert!(!sheet.parent().unwrap().exists());
 }
 
@@ -158,8 +182,7 @@ fn edits_at_one_time_leave_each_other_alone_whatever_the_program_is_called() {
     // A link would do for the name by which it is called, not for the one that the kernel knows.
     std::fs::copy(KUBESEAL, &plugin).unwrap();
     let mut child = called(&plugin, folder.path()).spawn().unwrap();
-    let typed = eventually(|| std::fs::read_to_string(folder.path().join("typed")).ok());
-    let sheet = PathBuf::from(typed.trim());
+    let sheet = typed_on(folder.path());
     let other = tempfile::tempdir().unwrap();
     for name in ["s.yaml", "cert.pem"] {
         std::fs::copy(folder.path().join(name), other.path().join(name)).unwrap();

@@ -29,6 +29,7 @@ use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
 use crate::object::label_of;
+pub(crate) use desk::sweep;
 use original::Original;
 use sheet::{Shown, Wanted};
 
@@ -58,7 +59,6 @@ pub(crate) struct Edit {
 
 impl Edit {
     pub(super) fn run(&self) -> Result<Ending> {
-        desk::sweep();
         let mut original = Original::read(&self.file, &self.recipient)?;
         let shown = self.shown(&original)?;
         // Before anything is typed: else it would be lost for want of a certificate.
@@ -75,11 +75,11 @@ impl Edit {
     fn shown(&self, original: &Original<'_>) -> Result<Vec<(String, Shown)>> {
         let Original { document, secret, destination, .. } = original;
         let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
+        let files: Vec<_> =
+            self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
         if !self.reveal {
             return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
         }
-        let files: Vec<_> =
-            self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
         if files.is_empty() {
             return live_values(document, secret, &destination.cluster);
         }

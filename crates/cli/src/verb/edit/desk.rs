@@ -1,13 +1,17 @@
 //! Where the sheet lies while it is edited: a folder in memory that only its owner may enter, wiped on
-//! every way out. What a kill leaves is wiped at the next start.
+//! every way out. What a kill leaves is wiped at the next start of kubeseal, whatever that is for.
 
 use crate::error::{Cause, Error, Result};
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::{Desk, sweep};
+pub(super) use linux::Desk;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::sweep;
 
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{Desk, sweep};
+pub(super) use elsewhere::Desk;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use elsewhere::sweep;
 
 fn nowhere() -> Error {
     Error::new("there is no memory to edit in: a file on a disk would keep what is typed")
@@ -23,7 +27,7 @@ mod elsewhere {
 
     pub(in super::super) struct Desk(std::convert::Infallible);
 
-    pub(in super::super) fn sweep() {}
+    pub(crate) fn sweep() {}
 
     impl Desk {
         pub(in super::super) fn set_up() -> Result<Self> {
@@ -150,21 +154,23 @@ mod linux {
         ((one.dev(), one.ino()) == (other.dev(), other.ino())).then_some(lock)
     }
 
-    /// Wipes what processes left that were killed: what nobody has locked.
-    pub(in super::super) fn sweep() {
+    /// Wipes what processes left that were killed: what nobody has locked. Whatever fails is
+    /// no reason to stop.
+    pub(crate) fn sweep() {
+        places().iter().for_each(|place| sweep_in(place));
+    }
+
+    fn sweep_in(place: &Path) {
         let me = rustix::process::getuid().as_raw();
-        for place in places() {
-            for entry in fs::read_dir(place).into_iter().flatten().flatten() {
-                if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
-                    continue;
-                }
-                let folder = entry.path();
-                let is_own =
-                    folder.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
-                if is_own && let Some(_lock) = locked(&folder) {
-                    wipe(&folder);
-                    let _ = fs::remove_dir_all(&folder);
-                }
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+                continue;
+            }
+            let folder = entry.path();
+            let is_own = folder.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
+            if is_own && let Some(_lock) = locked(&folder) {
+                wipe(&folder);
+                let _ = fs::remove_dir_all(&folder);
             }
         }
     }
@@ -189,30 +195,33 @@ mod linux {
     mod tests {
         use super::*;
 
+        /// A place of its own: every kubeseal that starts meanwhile sweeps the others.
+        fn place() -> TempDir {
+            let place = places().into_iter().next().expect("there is a tmpfs");
+            tempfile::tempdir_in(place).unwrap()
+        }
+
         #[test]
         fn only_what_nobody_has_locked_is_swept() {
-            let place = places().into_iter().next().expect("there is a tmpfs");
-            let leave = |name: String| {
-                let folder = place.join(name);
+            let place = place();
+            let leave = |name: &str| {
+                let folder = place.path().join(name);
                 fs::create_dir(&folder).unwrap();
                 fs::write(folder.join("items.yaml"), "a: b\n").unwrap();
                 folder
             };
-            let left = leave(format!("{PREFIX}left-{}", std::process::id()));
-            let other = leave(format!("another-{PREFIX}{}", std::process::id()));
-            let kept = Desk::set_up().unwrap();
-            kept.lay_out(b"a: b\n").unwrap();
-            sweep();
+            let (left, other) = (leave("kubeseal-edit-left"), leave("another-kubeseal-edit-1"));
+            let (kept, _lock) = make(place.path()).unwrap().unwrap();
+            sweep_in(place.path());
             assert!(!left.exists());
-            assert!(other.exists());
-            assert_eq!(kept.take_back().unwrap(), b"a: b\n");
-            fs::remove_dir_all(other).unwrap();
+            assert!(other.exists() && kept.path().exists());
+            sweep_in(Path::new("nowhere"));
         }
 
         #[test]
         fn a_folder_that_is_gone_cannot_be_locked() {
-            let place = places().into_iter().next().expect("there is a tmpfs");
-            let (folder, lock) = make(&place).unwrap().unwrap();
+            let place = place();
+            let (folder, lock) = make(place.path()).unwrap().unwrap();
             assert!(locked(folder.path()).is_none());
             drop(lock);
             assert!(locked(folder.path()).is_some());

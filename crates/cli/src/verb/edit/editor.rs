@@ -45,8 +45,7 @@ impl Editor {
     ///
     /// # Errors
     /// When it cannot be started, ends with an error, or this process is told to end meanwhile.
-    pub(super) fn run(&self, desk: &Desk) -> Result<()> {
-        let signals = Signals::listen()?;
+    pub(super) fn run(&self, desk: &Desk, signals: Signals) -> Result<()> {
         let mut shell = Command::new("sh");
         let started = shell.arg("-c").arg(&self.script).arg("sh").arg(desk.sheet()).spawn();
         let child = started

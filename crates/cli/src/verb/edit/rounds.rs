@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::editor::Editor;
 use super::sheet::{self, Shown, Wanted};
 use crate::error::{Error, Result};
+use crate::signals::Signals;
 
 /// How often a sheet goes back that comes back the same, or at once: an editor may be a script.
 const MAX_TIMES: usize = 20;
@@ -27,9 +28,11 @@ pub(super) fn until_written(
     let mut text = sheet::write(place, shown).into_bytes();
     let (mut failed, mut last, mut times) = (None, Vec::new(), 0);
     while times < MAX_TIMES {
+        // Before the sheet lies there: a signal would leave it else.
+        let signals = Signals::listen()?;
         desk.lay_out(&text)?;
         let start = Instant::now();
-        editor.run(&desk)?;
+        editor.run(&desk, signals)?;
         let back = desk.take_back()?;
         // Nothing at all is how many say that they want nothing after all.
         if back.trim_ascii().is_empty() {
