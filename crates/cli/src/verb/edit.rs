@@ -78,6 +78,9 @@ impl Edit {
         let files: Vec<_> =
             self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
         if !self.reveal {
+            if !files.is_empty() {
+                say("note: values are shown with --reveal only: --recovery-private-key opens none");
+            }
             return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
         }
         if files.is_empty() {
