@@ -73,7 +73,8 @@ pub(super) fn write(place: &str, items: &[(String, Shown)]) -> String {
     );
     let map: Map<String, Value> =
         items.iter().map(|(item, shown)| (item.clone(), shown.text().into())).collect();
-    if map.is_empty() { head } else { head + &yaml::write(&Value::Object(map)) }
+    // Below a comment vim begins the next line as one.
+    head + &if map.is_empty() { "\n".to_owned() } else { yaml::write(&Value::Object(map)) }
 }
 
 /// Reads it again.
@@ -219,6 +220,56 @@ mod tests {
         let sheet = write("s.yaml (db)", &items());
         assert!(read(&sheet, &items()).unwrap().is_nothing(), "{sheet}");
         assert!(sheet.contains("a: <sealed>\n") && sheet.contains("d: <binary, 2 bytes>\n"));
+    }
+
+    #[test]
+    fn no_value_that_is_shown_is_taken_for_another() {
+        for value in [
+            "",
+            " ",
+            "a b ",
+            "\n",
+            "one\ntwo",
+            "one\n\n  two\n\n",
+            "a\r\nb",
+            "\tx",
+            "abc #def",
+            "#x",
+            "!hunter2",
+            "!!binary x",
+            "&a x",
+            "*a",
+            "- x",
+            "? x",
+            "a: b",
+            "| x",
+            "> x",
+            "%x",
+            "@x",
+            "`x",
+            "'x'",
+            "\"x",
+            "{x",
+            "[x",
+            "0x1F",
+            "1:30",
+            "~",
+            "yes",
+            "<<",
+            "---",
+            "...",
+            "<sealed>",
+            "é\u{7f}",
+            "#! x\n#! y\n",
+        ] {
+            let shown = |value: &str| Shown::of(Plaintext::new(value.as_bytes().to_vec()));
+            let items = ["a", "yes", "1"].map(|item| (item.to_owned(), shown(value)));
+            let sheet = write("s.yaml", &items);
+            assert_eq!(read(&sheet, &items), Ok(Wanted::default()), "{sheet}");
+            // A complaint takes none of its lines away.
+            let complained = with_complaint(sheet.as_bytes(), "x");
+            assert_eq!(read(&complained, &items), Ok(Wanted::default()), "{sheet}");
+        }
     }
 
     #[test]
