@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::complaint;
 use super::desk::Desk;
 use super::editor::Editor;
 use super::sheet::{self, Shown, Wanted};
@@ -46,17 +47,17 @@ pub(super) fn until_written(
             Ok(wanted) => match write(&wanted) {
                 Ok(()) => return Ok(true),
                 Err(error) => {
-                    text = sheet::not_written(&back, &error);
+                    text = complaint::not_written(&back, &error);
                     error
                 }
             },
             Err(reason) => {
-                text = sheet::with_complaint(&back, &reason);
+                text = complaint::with_complaint(&back, &reason);
                 Error::new(format!("{place}: {reason}: nothing was changed"))
             }
         };
         failed = Some(error);
-        let typed = sheet::without_complaint(&back);
+        let typed = complaint::without_complaint(&back);
         if typed == last || start.elapsed() < AT_ONCE {
             times += 1;
         }
