@@ -35,29 +35,29 @@ pub(super) fn until_written(
         let start = Instant::now();
         editor.run(&desk, signals)?;
         let back = desk.take_back()?;
-        // Nothing at all is how many say that they want nothing after all.
-        if back.trim_ascii().is_empty() {
-            return Ok(false);
-        }
         if back == text {
             break;
         }
-        let error = match sheet::read(&back, shown) {
+        let typed = complaint::without_complaint(&back);
+        // Nothing at all is how many say that they want nothing after all.
+        if typed.trim_ascii().is_empty() {
+            return Ok(false);
+        }
+        let error = match sheet::read(&typed, shown) {
             Ok(wanted) if wanted.is_nothing() => return Ok(false),
             Ok(wanted) => match write(&wanted) {
                 Ok(()) => return Ok(true),
                 Err(error) => {
-                    text = complaint::not_written(&back, &error);
+                    text = complaint::not_written(&typed, &error);
                     error
                 }
             },
             Err(reason) => {
-                text = complaint::with_complaint(&back, &reason);
+                text = complaint::with_complaint(&typed, &reason);
                 Error::new(format!("{place}: {reason}: nothing was changed"))
             }
         };
         failed = Some(error);
-        let typed = complaint::without_complaint(&back);
         if typed == last || start.elapsed() < AT_ONCE {
             times += 1;
         }
