@@ -45,11 +45,14 @@ pub(crate) fn unclear(text: &str) -> Option<Unclear> {
 }
 
 fn is_node(event: &Event<'_>) -> bool {
-    match event {
-        Event::Scalar(..) | Event::Alias(_) | Event::UnresolvedAlias(_) => true,
-        Event::MappingStart(..) | Event::SequenceStart(..) => true,
-        _ => false,
-    }
+    matches!(
+        event,
+        Event::Scalar(..)
+            | Event::Alias(_)
+            | Event::UnresolvedAlias(_)
+            | Event::MappingStart(..)
+            | Event::SequenceStart(..)
+    )
 }
 
 fn doubt(text: &str, event: &Event<'_>, span: &Span) -> Option<&'static str> {

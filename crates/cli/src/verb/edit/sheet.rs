@@ -276,9 +276,9 @@ mod tests {
     #[test]
     fn a_key_that_is_a_boolean_to_yaml_is_not_another_one() {
         for key in ["n", "yes", "ON"] {
-            let reason = read(&format!("{key}: \"5\"\n"), &items()).unwrap_err();
+            let reason = read(format!("{key}: \"5\"\n"), &items()).unwrap_err();
             assert!(reason.contains(&format!("put the key {key} in quotes")), "{reason}");
-            let wanted = read(&format!("\"{key}\": \"5\"\n"), &items()).unwrap();
+            let wanted = read(format!("\"{key}\": \"5\"\n"), &items()).unwrap();
             assert!(wanted.values.contains_key(key));
         }
     }
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn what_is_not_shown_may_get_another_key() {
         for (placeholder, old) in [("<sealed>", "a"), ("<binary, 2 bytes>", "d")] {
-            let wanted = read(&format!("new: {placeholder}\n"), &items()).unwrap();
+            let wanted = read(format!("new: {placeholder}\n"), &items()).unwrap();
             assert_eq!(wanted.renamed, [("new".to_owned(), old.to_owned())].into());
             assert!(wanted.values.is_empty() && wanted.removed.iter().any(|item| item == old));
             // Which of two is not known, nor what two of one would be.
@@ -332,12 +332,12 @@ mod tests {
             "<binary>",
         ] {
             for key in ["a", "b", "d", "new"] {
-                let reason = read(&format!("{key}: {value}\n"), &items()).unwrap_err();
+                let reason = read(format!("{key}: {value}\n"), &items()).unwrap_err();
                 assert_eq!(reason, format!("{key}: {STRANGE_PLACEHOLDER}"), "{value}");
             }
         }
         for (key, value) in [("a", "<binary, 2 bytes>"), ("d", "<sealed>"), ("b", "<sealed>")] {
-            assert!(read(&format!("{key}: {value}\n"), &items()).is_err(), "{key}");
+            assert!(read(format!("{key}: {value}\n"), &items()).is_err(), "{key}");
         }
         // Where this is the value, it stays.
         let value = Shown::of(Plaintext::new(b"<sealed>".to_vec()));
