@@ -10,7 +10,6 @@ use super::sheet::Wanted;
 use crate::error::{Error, Result};
 use crate::manifest::Document;
 use crate::object::path;
-use crate::output;
 use crate::sealed_file::{Place, SealedFile};
 use crate::verb::destination::Destination;
 use crate::verb::recipient::{Recipient, put};
@@ -130,6 +129,8 @@ fn editable(file: &mut SealedFile, place: Place, document: &Document) -> Result<
 #[cfg(unix)]
 fn writable(file: &Path) -> Result<()> {
     use rustix::fs::{Access, access};
+
+    use crate::output;
     if !output::is_file(file) {
         return Ok(());
     }
