@@ -37,6 +37,7 @@ use verb::Ending;
 
 fn main() -> ExitCode {
     memory::guard();
+    verb::sweep();
     let parsed = args::parse(std::env::args_os(), |name| std::env::var_os(name));
     let (done, code): (_, fn(Cause) -> u8) = match parsed {
         Ok(Parsed::Args(args)) => (run::run(&args).map(|()| Ending::Clean), upstreams_code),

@@ -19,19 +19,43 @@ pub(crate) use unix::Signals;
 
 #[cfg(unix)]
 mod unix {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use rustix::process::Signal as Number;
     use tokio::runtime::{Builder, Runtime};
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     use super::{Interrupt, Result};
     use crate::error::{Error, io_reason};
 
+    /// What a terminal sends to whoever is in the foreground.
+    const FROM_THE_TERMINAL: &[Number] = &[Number::INT, Number::QUIT];
+    /// What ends a process that does not listen, and is no mistake of its own.
+    const ENDING: &[Number] = &[
+        Number::TERM,
+        Number::HUP,
+        Number::USR1,
+        Number::USR2,
+        Number::ALARM,
+        Number::VTALARM,
+        Number::PROF,
+        Number::XCPU,
+        Number::XFSZ,
+        // Others ignore this one, or have not got the rest.
+        #[cfg(target_os = "linux")]
+        Number::IO,
+        #[cfg(target_os = "linux")]
+        Number::POWER,
+        #[cfg(target_os = "linux")]
+        Number::STKFLT,
+    ];
+
     /// The signals that end a process, which do so no longer while this is there.
     pub(crate) struct Signals {
         runtime: Runtime,
-        interrupted: Signal,
-        quit: Signal,
-        terminated: Signal,
-        hung_up: Signal,
+        from_the_terminal: Vec<Signal>,
+        ending: Vec<Signal>,
     }
 
     impl Signals {
@@ -43,12 +67,9 @@ mod unix {
             let listening = || -> std::io::Result<Self> {
                 let runtime = Builder::new_current_thread().enable_all().build()?;
                 let inside = runtime.enter();
-                let interrupted = signal(SignalKind::interrupt())?;
-                let quit = signal(SignalKind::quit())?;
-                let terminated = signal(SignalKind::terminate())?;
-                let hung_up = signal(SignalKind::hangup())?;
+                let (from_the_terminal, ending) = (all(FROM_THE_TERMINAL)?, all(ENDING)?);
                 drop(inside);
-                Ok(Self { runtime, interrupted, quit, terminated, hung_up })
+                Ok(Self { runtime, from_the_terminal, ending })
             };
             listening().map_err(|error| {
                 Error::new(format!("cannot listen for signals: {}", io_reason(&error)))
@@ -62,17 +83,15 @@ mod unix {
             interrupt: Interrupt,
             work: impl FnOnce() -> T + Send + 'static,
         ) -> Option<T> {
-            let Self { runtime, mut interrupted, mut quit, mut terminated, mut hung_up } = self;
+            let Self { runtime, mut from_the_terminal, mut ending } = self;
             runtime.block_on(async {
                 let (sender, mut done) = tokio::sync::oneshot::channel();
                 std::thread::spawn(move || drop(sender.send(work())));
                 loop {
                     tokio::select! {
                         result = &mut done => return result.ok(),
-                        _ = terminated.recv() => return None,
-                        _ = hung_up.recv() => return None,
-                        _ = interrupted.recv() => {}
-                        _ = quit.recv() => {}
+                        () = any(&mut ending) => return None,
+                        () = any(&mut from_the_terminal) => {}
                     }
                     if interrupt == Interrupt::Ours {
                         return None;
@@ -80,6 +99,19 @@ mod unix {
                 }
             })
         }
+    }
+
+    fn all(numbers: &[Number]) -> std::io::Result<Vec<Signal>> {
+        numbers.iter().map(|number| signal(SignalKind::from_raw(number.as_raw()))).collect()
+    }
+
+    /// Waits for one of them.
+    async fn any(signals: &mut [Signal]) {
+        poll_fn(|context| {
+            let mut come = signals.iter_mut().map(|signal| signal.poll_recv(context));
+            if come.any(|it| it.is_ready()) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }
 

@@ -32,6 +32,8 @@ mod ways;
 
 use clap::Subcommand;
 
+pub(crate) use edit::sweep;
+
 use crate::error::{Cause, Result};
 
 /// What is to be done.

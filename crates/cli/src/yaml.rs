@@ -9,9 +9,11 @@ mod order;
 mod read;
 mod resolve;
 mod scalar;
+mod unclear;
 mod write;
 
 pub(crate) use edit::{Change, Step, edit, line_of, repeated_key};
 pub(crate) use read::{BooleanKey, read};
 pub(crate) use resolve::number_text;
+pub(crate) use unclear::{Unclear, unclear};
 pub(crate) use write::write;

@@ -3,12 +3,17 @@
 //! or as the cluster has them.
 //!
 //! ```text
-//! file ─▶ sheet (what is shown) ─▶ desk (tmpfs) ─▶ editor ─▶ sheet (what is wanted) ─▶ changes ─▶ file
+//! original ─▶ sheet (what is shown) ─▶ desk (tmpfs) ─▶ editor ─▶ sheet (what is wanted) ─▶ original
+//!               ▲                        what cannot be used or written                         │
+//!               ╰───────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
+mod complaint;
 mod desk;
 mod editor;
 mod live;
+mod original;
+mod rounds;
 mod sheet;
 
 use std::path::PathBuf;
@@ -19,18 +24,15 @@ use sealwright_sealing::OpenSecret;
 use serde_json::Value;
 
 use super::Ending;
-use super::recipient::{Recipient, put};
-use super::target::in_place;
+use super::recipient::Recipient;
 use crate::args::ClusterArgs;
 use crate::error::{Cause, Error, Result, say};
 use crate::keys;
 use crate::manifest::Document;
-use crate::object::{label_of, path};
-use desk::Desk;
+use crate::object::label_of;
+pub(crate) use desk::sweep;
+use original::Original;
 use sheet::{Shown, Wanted};
-
-/// How often what cannot be understood goes back: an editor may be a script.
-const MAX_TIMES: usize = 20;
 
 /// What to edit.
 #[derive(Debug, Args)]
@@ -58,42 +60,32 @@ pub(crate) struct Edit {
 
 impl Edit {
     pub(super) fn run(&self) -> Result<Ending> {
-        desk::sweep();
-        let mut file = in_place(&self.file)?;
-        let (place, document) = self.recipient.target(&file, &self.file)?;
-        let destination = self.recipient.destination(&self.file)?;
-        let mut secret = self.recipient.addressee(&document, &destination.cluster)?;
-        let shown = self.shown(&document, &secret, &destination.cluster)?;
+        let mut original = Original::read(&self.file, &self.recipient)?;
+        let shown = self.shown(&original)?;
         // Before anything is typed: else it would be lost for want of a certificate.
-        let key = destination.key()?;
-        let Some(wanted) = edited(&document, &shown)? else {
+        let key = original.destination.key()?;
+        let place = original.document.place.clone();
+        let write = |wanted: &Wanted| original.write(wanted, &key);
+        if !rounds::until_written(&place, &shown, write)? {
             say("nothing was changed");
-            return Ok(Ending::Clean);
-        };
-        for key in &wanted.removed {
-            file.remove(place, path(["spec", "encryptedData", key]));
         }
-        secret.data = wanted.values;
-        put(&secret, &key, &mut file, (place, &document))?;
-        file.save()?;
         Ok(Ending::Clean)
     }
 
     /// What the editor is given for each item.
-    fn shown(
-        &self,
-        document: &Document,
-        secret: &OpenSecret,
-        cluster: &ClusterArgs,
-    ) -> Result<Vec<(String, Shown)>> {
+    fn shown(&self, original: &Original<'_>) -> Result<Vec<(String, Shown)>> {
+        let Original { document, secret, destination, .. } = original;
         let items = document.value["spec"]["encryptedData"].as_object().into_iter().flatten();
-        if !self.reveal {
-            return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
-        }
         let files: Vec<_> =
             self.recovery_private_key.iter().filter(|file| !file.is_empty()).cloned().collect();
+        if !self.reveal {
+            if !files.is_empty() {
+                say("note: values are shown with --reveal only: --recovery-private-key opens none");
+            }
+            return Ok(items.map(|(item, _)| (item.clone(), Shown::Placeholder)).collect());
+        }
         if files.is_empty() {
-            return live_values(document, secret, cluster);
+            return live_values(document, secret, &destination.cluster);
         }
         let (keyring, label) = (keys::read(&files)?, label_of(&secret.metadata));
         let items = items.map(|(item, value)| {
@@ -134,37 +126,4 @@ fn revealed(item: &str, value: &Value, label: &str, keyring: &Keyring) -> Result
             .of(Cause::Sealed)
     })?;
     Ok(Shown::of(opened.value))
-}
-
-/// What comes back from the editor, unless it is what went in. What cannot be understood goes back.
-fn edited(document: &Document, shown: &[(String, Shown)]) -> Result<Option<Wanted>> {
-    let desk = Desk::set_up()?;
-    let mut text = sheet::write(&document.place, shown);
-    let mut reason = None;
-    for _ in 0..MAX_TIMES {
-        desk.lay_out(&text)?;
-        editor::run(&desk)?;
-        let back = desk.take_back()?;
-        // Nothing at all is how many say that they want nothing after all.
-        if back.trim().is_empty() {
-            return Ok(None);
-        }
-        if back == text {
-            break;
-        }
-        match sheet::read(&back, shown) {
-            Ok(wanted) if wanted.is_nothing() => return Ok(None),
-            Ok(wanted) => return Ok(Some(wanted)),
-            Err(why) => {
-                text = sheet::with_complaint(&back, &why);
-                reason = Some(why);
-            }
-        }
-    }
-    match reason {
-        None => Ok(None),
-        Some(reason) => {
-            Err(Error::new(format!("{}: {reason}: nothing was changed", document.place)))
-        }
-    }
 }

@@ -1,13 +1,17 @@
 //! Where the sheet lies while it is edited: a folder in memory that only its owner may enter, wiped on
-//! every way out. What a kill leaves is wiped at the next start.
+//! every way out. What a kill leaves is wiped at the next start of kubeseal, whatever that is for.
 
 use crate::error::{Cause, Error, Result};
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::{Desk, sweep};
+pub(super) use linux::Desk;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::sweep;
 
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{Desk, sweep};
+pub(super) use elsewhere::Desk;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use elsewhere::sweep;
 
 fn nowhere() -> Error {
     Error::new("there is no memory to edit in: a file on a disk would keep what is typed")
@@ -23,18 +27,18 @@ mod elsewhere {
 
     pub(in super::super) struct Desk(std::convert::Infallible);
 
-    pub(in super::super) fn sweep() {}
+    pub(crate) fn sweep() {}
 
     impl Desk {
         pub(in super::super) fn set_up() -> Result<Self> {
             Err(nowhere())
         }
 
-        pub(in super::super) fn lay_out(&self, _: &str) -> Result<()> {
+        pub(in super::super) fn lay_out(&self, _: &[u8]) -> Result<()> {
             match self.0 {}
         }
 
-        pub(in super::super) fn take_back(&self) -> Result<String> {
+        pub(in super::super) fn take_back(&self) -> Result<Vec<u8>> {
             match self.0 {}
         }
 
@@ -46,8 +50,8 @@ mod elsewhere {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::fs::{self, OpenOptions};
-    use std::io::Write;
+    use std::fs::{self, File, OpenOptions};
+    use std::io::{self, Write};
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
     use std::path::{Path, PathBuf};
 
@@ -56,15 +60,20 @@ mod linux {
     use super::{Error, Result, nowhere};
     use crate::error::io_reason;
 
-    /// Names of folders begin so, with the number of their process behind it.
+    /// Names of folders begin so.
     const PREFIX: &str = "kubeseal-edit-";
     /// File systems whose files are in memory (statfs(2)).
     const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+    /// How often a folder is made that somebody sweeps before it is locked.
+    const MAX_TIMES: usize = 20;
 
     /// The folder, with the sheet in it.
     pub(in super::super) struct Desk {
         folder: TempDir,
         sheet: PathBuf,
+        /// Says that somebody is at it. The kernel takes it back from a process that is killed, whatever
+        /// that was called and whoever sees its number; editors do not inherit it.
+        _lock: File,
     }
 
     impl Desk {
@@ -73,36 +82,34 @@ mod linux {
         /// # Errors
         /// When no file system in memory can be written to.
         pub(in super::super) fn set_up() -> Result<Self> {
-            let prefix = format!("{PREFIX}{}-", std::process::id());
-            let make = |place: PathBuf| {
-                let mut folder = tempfile::Builder::new();
-                folder.prefix(&prefix).permissions(fs::Permissions::from_mode(0o700));
-                folder.tempdir_in(place).ok()
-            };
-            let folder = places().into_iter().find_map(make).ok_or_else(nowhere)?;
+            let made = places().into_iter().find_map(|place| {
+                let mut times = std::iter::repeat_with(|| make(&place)).take(MAX_TIMES);
+                // None at all where it cannot be made; then the next place is tried.
+                times.find_map(Result::transpose)?.ok()
+            });
+            let (folder, lock) = made.ok_or_else(nowhere)?;
             // Editors know what a file is by its name.
             let sheet = folder.path().join("items.yaml");
-            Ok(Self { folder, sheet })
+            Ok(Self { folder, sheet, _lock: lock })
         }
 
         /// Puts a sheet there instead of the one before.
-        pub(in super::super) fn lay_out(&self, text: &str) -> Result<()> {
+        pub(in super::super) fn lay_out(&self, text: &[u8]) -> Result<()> {
             wipe(self.folder.path());
             let mut options = OpenOptions::new();
             let file = options.write(true).create_new(true).mode(0o600).open(&self.sheet);
-            let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            let written = file.and_then(|mut file| file.write_all(text));
             written.map_err(|error| {
                 Error::new(format!("cannot write {}: {}", self.sheet.display(), io_reason(&error)))
             })
         }
 
         /// What is on the sheet now.
-        pub(in super::super) fn take_back(&self) -> Result<String> {
-            let fail = |reason: String| {
+        pub(in super::super) fn take_back(&self) -> Result<Vec<u8>> {
+            fs::read(&self.sheet).map_err(|error| {
+                let reason = io_reason(&error);
                 Error::new(format!("cannot read what was edited: {reason}; nothing was changed"))
-            };
-            let bytes = fs::read(&self.sheet).map_err(|error| fail(io_reason(&error)))?;
-            String::from_utf8(bytes).map_err(|_| fail("not UTF-8 text".to_owned()))
+            })
         }
 
         /// The file to be edited.
@@ -130,28 +137,42 @@ mod linux {
         type_.is_some_and(|type_| IN_MEMORY.contains(&type_))
     }
 
-    /// Wipes what processes left that were killed.
-    pub(in super::super) fn sweep() {
-        let me = rustix::process::getuid().as_raw();
-        for place in places() {
-            for entry in fs::read_dir(place).into_iter().flatten().flatten() {
-                let is_own =
-                    entry.path().symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
-                let name = entry.file_name();
-                let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-                let process = rest.and_then(|rest| rest.split('-').next());
-                if is_own && process.is_some_and(|process| !is_kubeseal(process)) {
-                    wipe(&entry.path());
-                    let _ = fs::remove_dir_all(entry.path());
-                }
-            }
-        }
+    /// A folder, locked; none if it was swept before it was.
+    fn make(place: &Path) -> io::Result<Option<(TempDir, File)>> {
+        let mut folder = tempfile::Builder::new();
+        folder.prefix(PREFIX).permissions(fs::Permissions::from_mode(0o700));
+        let folder = folder.tempdir_in(place)?;
+        let lock = locked(folder.path());
+        Ok(lock.map(|lock| (folder, lock)))
     }
 
-    /// Whether a process runs and is one of ours: its number may be another's by now.
-    fn is_kubeseal(process: &str) -> bool {
-        fs::read_to_string(format!("/proc/{process}/comm"))
-            .is_ok_and(|name| name.trim() == "kubeseal")
+    /// The lock of a folder, if nobody has it, and the folder is still there.
+    fn locked(folder: &Path) -> Option<File> {
+        let lock = File::open(folder).ok()?;
+        lock.try_lock().ok()?;
+        let (one, other) = (lock.metadata().ok()?, folder.symlink_metadata().ok()?);
+        ((one.dev(), one.ino()) == (other.dev(), other.ino())).then_some(lock)
+    }
+
+    /// Wipes what processes left that were killed: what nobody has locked. Whatever fails is
+    /// no reason to stop.
+    pub(crate) fn sweep() {
+        places().iter().for_each(|place| sweep_in(place));
+    }
+
+    fn sweep_in(place: &Path) {
+        let me = rustix::process::getuid().as_raw();
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+                continue;
+            }
+            let folder = entry.path();
+            let is_own = folder.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == me);
+            if is_own && let Some(_lock) = locked(&folder) {
+                wipe(&folder);
+                let _ = fs::remove_dir_all(&folder);
+            }
+        }
     }
 
     /// Overwrites and removes the files of a folder, the copies that an editor made too.
@@ -174,35 +195,50 @@ mod linux {
     mod tests {
         use super::*;
 
-        #[test]
-        fn only_what_a_dead_process_left_is_swept() {
+        /// A place of its own: every kubeseal that starts meanwhile sweeps the others.
+        fn place() -> TempDir {
             let place = places().into_iter().next().expect("there is a tmpfs");
-            let leave = |name: String| {
-                let folder = place.join(name);
+            tempfile::tempdir_in(place).unwrap()
+        }
+
+        #[test]
+        fn only_what_nobody_has_locked_is_swept() {
+            let place = place();
+            let leave = |name: &str| {
+                let folder = place.path().join(name);
                 fs::create_dir(&folder).unwrap();
                 fs::write(folder.join("items.yaml"), "a: b\n").unwrap();
                 folder
             };
-            // No process has a number beyond the kernel's limit.
-            let left = leave(format!("{PREFIX}4194305-x{}", std::process::id()));
-            let other = leave(format!("another-{PREFIX}4194305-{}", std::process::id()));
-            let kept = Desk::set_up().unwrap();
-            kept.lay_out("a: b\n").unwrap();
-            sweep();
+            let (left, other) = (leave("kubeseal-edit-left"), leave("another-kubeseal-edit-1"));
+            let (kept, _lock) = make(place.path()).unwrap().unwrap();
+            sweep_in(place.path());
             assert!(!left.exists());
-            assert!(other.exists());
-            fs::remove_dir_all(other).unwrap();
+            assert!(other.exists() && kept.path().exists());
+            sweep_in(Path::new("nowhere"));
+        }
+
+        #[test]
+        fn a_folder_that_is_gone_cannot_be_locked() {
+            let place = place();
+            let (folder, lock) = make(place.path()).unwrap().unwrap();
+            assert!(locked(folder.path()).is_none());
+            drop(lock);
+            assert!(locked(folder.path()).is_some());
+            let path = folder.path().to_owned();
+            drop(folder);
+            assert!(locked(&path).is_none());
         }
 
         #[test]
         fn nobody_else_may_enter_and_nothing_is_left() {
             let desk = Desk::set_up().unwrap();
-            desk.lay_out("one").unwrap();
-            desk.lay_out("two").unwrap();
+            desk.lay_out(b"one").unwrap();
+            desk.lay_out(b"two").unwrap();
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             let (folder, sheet) = (desk.folder.path().to_owned(), desk.sheet().to_owned());
             assert_eq!((mode(&folder), mode(&sheet)), (0o700, 0o600));
-            assert_eq!(desk.take_back().unwrap(), "two");
+            assert_eq!(desk.take_back().unwrap(), b"two");
             fs::write(folder.join("items.yaml~"), "a copy").unwrap();
             drop(desk);
             assert!(!folder.exists());

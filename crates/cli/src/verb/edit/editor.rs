@@ -1,67 +1,65 @@
 //! The editor: whatever the user has chosen, told to leave no copies where it is known how.
 
-use std::ffi::OsString;
+mod known;
+
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 
 use super::desk::Desk;
 use crate::error::{Error, Result, io_reason, say};
 use crate::signals::{Interrupt, Signals};
+use known::{Simple, known};
 
-/// Editors by the beginning of their programs' names, and what keeps them from writing anything but
-/// the file itself: swap, backup and undo files, histories.
-const KNOWN: [(&str, &str); 6] = [
-    ("vim", "-n -i NONE --cmd 'set nobackup nowritebackup noundofile noswapfile'"),
-    ("nvim", "-n -i NONE --cmd 'set nobackup nowritebackup noundofile noswapfile'"),
-    ("nano", "-I"),
-    (
-        "emacs",
-        "-Q --eval '(setq make-backup-files nil auto-save-default nil create-lockfiles nil)'",
-    ),
-    ("micro", "-backup false -saveundo false -savehistory false"),
-    ("hx", ""),
-];
+/// The editor that was chosen.
+pub(super) struct Editor {
+    shown: String,
+    /// For the shell, with the sheet as its first argument.
+    script: OsString,
+}
 
-/// Runs it and waits for its end.
-///
-/// # Errors
-/// When it cannot be started, ends with an error, or this process is told to end meanwhile.
-pub(super) fn run(desk: &Desk) -> Result<()> {
-    let chosen = match chosen() {
-        Some(chosen) => chosen,
-        None if std::io::stdin().is_terminal() => "vi".into(),
-        None => {
-            return Err(Error::new("there is no terminal for vi: nothing was changed")
-                .hint("name an editor in $VISUAL or $EDITOR; `kubeseal set` needs none"));
-        }
-    };
-    let shown = chosen.to_string_lossy().into_owned();
-    let more = match known(&chosen) {
-        Some(more) => more,
-        None => {
+impl Editor {
+    /// `$VISUAL`, else `$EDITOR`, else vi.
+    ///
+    /// # Errors
+    /// When none is named and there is no terminal for vi.
+    pub(super) fn choose() -> Result<Self> {
+        let chosen = match chosen() {
+            Some(chosen) => chosen,
+            None if std::io::stdin().is_terminal() => "vi".into(),
+            None => {
+                return Err(Error::new("there is no terminal for vi: nothing was changed")
+                    .hint("name an editor in $VISUAL or $EDITOR; `kubeseal set` needs none"));
+            }
+        };
+        let shown = chosen.to_string_lossy().into_owned();
+        let simple = Simple::of(&chosen);
+        let more = simple.as_ref().and_then(|simple| known(simple.program));
+        if more.is_none() {
             say(format_args!("note: {shown} is not known here: see that it keeps no copies"));
-            ""
         }
-    };
-    // As Git does it: the variable may hold flags and quotes.
-    let is_assignment = shown.split_whitespace().next().is_some_and(|word| word.contains('='));
-    // The shell steps aside, so that it is the editor that is waited for, and told to end.
-    let mut script = OsString::from(if is_assignment { "" } else { "exec " });
-    script.push(chosen);
-    script.push(format!(" {more} \"$1\""));
-    let signals = Signals::listen()?;
-    let started = Command::new("sh").arg("-c").arg(script).arg("sh").arg(desk.sheet()).spawn();
-    let fail = |reason: String| {
-        Error::new(format!("the editor {shown} {reason}: nothing was changed"))
+        Ok(Self { script: script(&chosen, simple.as_ref(), more.unwrap_or_default()), shown })
+    }
+
+    /// Runs it and waits for its end.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends with an error, or this process is told to end meanwhile.
+    pub(super) fn run(&self, desk: &Desk, signals: Signals) -> Result<()> {
+        let mut shell = Command::new("sh");
+        let started = shell.arg("-c").arg(&self.script).arg("sh").arg(desk.sheet()).spawn();
+        let child = started
+            .map_err(|error| self.failed(format!("cannot be started: {}", io_reason(&error))))?;
+        match waited(child, signals)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(self.failed(format!("ended with {status}"))),
+            None => Err(Error::new("told to end: nothing was changed")),
+        }
+    }
+
+    fn failed(&self, reason: String) -> Error {
+        Error::new(format!("the editor {} {reason}: nothing was changed", self.shown))
             .hint("name another in $VISUAL or $EDITOR")
-    };
-    let child =
-        started.map_err(|error| fail(format!("cannot be started: {}", io_reason(&error))))?;
-    match waited(child, signals)? {
-        Some(status) if status.success() => Ok(()),
-        Some(status) => Err(fail(format!("ended with {status}"))),
-        None => Err(Error::new("told to end: nothing was changed")),
     }
 }
 
@@ -70,24 +68,16 @@ fn chosen() -> Option<OsString> {
     variables.find(|editor| !editor.is_empty())
 }
 
-/// What to tell an editor that is known, by its first word or by the program that this leads to: `vi`
-/// is somebody else everywhere.
-fn known(chosen: &OsString) -> Option<&'static str> {
-    let first = chosen.to_str()?.split_whitespace().next()?;
-    let program = found(first).and_then(|path| path.canonicalize().ok());
-    let names = [Some(PathBuf::from(first)), program];
-    let names: Vec<_> =
-        names.iter().flatten().filter_map(|path| path.file_name()?.to_str()).collect();
-    let is_named = |known: &str| names.iter().any(|name| name.starts_with(known));
-    KNOWN.iter().find(|(known, _)| is_named(known)).map(|(_, more)| *more)
-}
-
-fn found(program: &str) -> Option<PathBuf> {
-    if program.contains('/') {
-        return Some(PathBuf::from(program));
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| Path::is_file(file))
+/// As Git does it: the variable may hold flags, quotes and several commands.
+fn script(chosen: &OsStr, simple: Option<&Simple<'_>>, more: &str) -> OsString {
+    let Some(Simple { assignments, program, arguments }) = simple else {
+        return [chosen, OsStr::new(" \"$@\"")].into_iter().collect();
+    };
+    // The shell steps aside, so that it is the editor that is waited for, and told to end.
+    let exec = if assignments.trim().is_empty() { "exec " } else { "" };
+    // Before the user's own: there may be a -- among them.
+    let more = if more.is_empty() { String::new() } else { format!(" {more}") };
+    format!("{assignments}{exec}{program}{more}{arguments} \"$@\"").into()
 }
 
 /// Waits for the editor, or for a signal that ends this process; none then. An interrupt is the
@@ -105,10 +95,19 @@ fn waited(mut child: Child, signals: Signals) -> Result<Option<ExitStatus>> {
 
 #[cfg(unix)]
 fn end(process: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+    /// What it leaves meanwhile is wiped too.
+    const PATIENCE: Duration = Duration::from_secs(1);
     if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
         // It may have ended meanwhile.
         let _ = kill_process(process, Signal::TERM);
+        let start = Instant::now();
+        while test_kill_process(process).is_ok() && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -120,19 +119,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn editors_are_known_by_their_programs_names() {
-        for (chosen, starts) in [
-            ("vim", Some("-n -i NONE")),
-            ("/usr/bin/nvim -R", Some("-n -i NONE")),
-            ("nano --mouse", Some("-I")),
-            ("emacs -nw", Some("-Q")),
-            ("hx", Some("")),
-            ("code --wait", None),
-            ("", None),
+    fn flags_stand_behind_the_program_and_nothing_is_lost() {
+        for (chosen, more, expected) in [
+            ("vim.tiny +5 --", "-n", "exec vim.tiny -n +5 -- \"$@\""),
+            ("hx", "", "exec hx \"$@\""),
+            ("A=b vim -R", "-n", "A=b vim -n -R \"$@\""),
+            ("true && true", "", "true && true \"$@\""),
+            ("'/my editors/vim'", "", "'/my editors/vim' \"$@\""),
         ] {
-            let known = known(&chosen.into());
-            assert_eq!(known.is_some(), starts.is_some(), "{chosen}");
-            assert!(known.unwrap_or_default().starts_with(starts.unwrap_or_default()), "{chosen}");
+            let simple = Simple::of(chosen.as_ref());
+            assert_eq!(script(chosen.as_ref(), simple.as_ref(), more), expected, "{chosen}");
         }
     }
 }
