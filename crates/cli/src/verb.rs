@@ -16,6 +16,7 @@ mod item;
 mod keys;
 mod look;
 mod man;
+mod names;
 mod progress;
 mod recipient;
 mod reencrypt;

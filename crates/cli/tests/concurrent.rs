@@ -1,7 +1,5 @@
 //! Several kubeseals that change one file at the same time.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 

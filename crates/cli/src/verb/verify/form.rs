@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Finding, Weight};
 use crate::manifest::Document;
 use crate::verb::facts::Facts;
+use crate::verb::names::{is_name, is_qualified, is_subdomain};
 use crate::verb::secret_type::{self, MAX_SECRET};
 
 /// What etcd takes in one request by default, in bytes.
@@ -65,21 +66,33 @@ pub(super) fn findings(document: &Document) -> Vec<Finding> {
             }
         }
     }
+    words(object, &mut say);
     values(&facts, object, &mut say);
     required(&facts, object, &mut say);
     found
 }
 
-/// Kubernetes' rule for names of Secrets (DNS-1123 subdomain).
-fn is_subdomain(name: &str) -> bool {
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.chars().all(is_allowed)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(is_label)
+/// Labels and annotations that the API server refuses, of the object and of what comes of it.
+fn words(object: &Value, say: &mut impl FnMut(Weight, String)) {
+    for (at, metadata) in
+        [("", &object["metadata"]), ("spec.template.", &object["spec"]["template"]["metadata"])]
+    {
+        let map = |field: &str| metadata[field].as_object().into_iter().flatten();
+        for (key, value) in map("labels") {
+            if !is_qualified(key) {
+                say(Weight::Error, format!("{at}metadata.labels: {key:?} cannot be a key"));
+            }
+            if value.as_str().is_some_and(|value| !value.is_empty() && !is_name(value)) {
+                say(
+                    Weight::Error,
+                    format!("{at}metadata.labels.{key} has a value that none can have"),
+                );
+            }
+        }
+        for (key, _) in map("annotations").filter(|(key, _)| !is_qualified(&key.to_lowercase())) {
+            say(Weight::Error, format!("{at}metadata.annotations: {key:?} cannot be a key"));
+        }
+    }
 }
 
 /// Its values: whether any key could open them, and whether what they hold fits into a Secret.
