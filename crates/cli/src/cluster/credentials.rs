@@ -9,6 +9,7 @@ use kube::config::{AuthInfo, AuthProviderConfig, Cluster};
 use super::choice::{exposed, has_certificate};
 use super::{exec, oidc};
 use crate::error::{Cause, Error, Result, io_reason};
+use crate::manifest;
 
 /// The user with nothing but tokens, passwords, certificates and keys.
 ///
@@ -105,6 +106,9 @@ pub(super) fn bytes_of(
 }
 
 fn cannot_read(what: &str, path: &str, error: &std::io::Error) -> Error {
+    if manifest::is_content(path) {
+        return manifest::no_path(path).about(what);
+    }
     Error::new(format!("cannot read {what} {path}: {}", io_reason(error)))
         .hint("check the path in the kubeconfig or on the command line")
 }

@@ -49,6 +49,11 @@ pub(super) fn read(flags: &ClusterArgs) -> Result<Found> {
 
 fn of_environment() -> Result<Found> {
     let listed = std::env::var_os("KUBECONFIG").unwrap_or_default();
+    // As CI jobs have it whose variable holds the file instead of its name.
+    let whole = listed.to_string_lossy();
+    if manifest::is_content(&whole) {
+        return Err(manifest::no_path(&whole).about("KUBECONFIG"));
+    }
     let listed = std::env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty());
     let listed: Vec<PathBuf> = listed.collect();
     if listed.is_empty() {

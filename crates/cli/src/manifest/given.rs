@@ -7,7 +7,10 @@ use crate::error::{Cause, Error, Result};
 
 /// Whether it is what a file holds rather than the name of one.
 pub(crate) fn is_content(text: &str) -> bool {
-    text.contains(['\n', '\r']) || text.contains("-----BEGIN") || text.trim_start().starts_with('{')
+    // What a shell would make several names of begins with a brace too.
+    let is_json = text.trim_start().strip_prefix('{').map(str::trim_start);
+    let is_json = is_json.is_some_and(|text| text.starts_with(['"', '}']));
+    text.contains(['\n', '\r']) || text.contains("-----BEGIN") || is_json
 }
 
 /// Refuses content in the place of a path, before anything is done for it. A file may be called so.
@@ -43,10 +46,12 @@ mod tests {
 
     #[test]
     fn content_is_told_from_names() {
-        for text in ["a\nb", "a\r", "-----BEGIN X-----", "x -----BEGIN", "{\"a\":1}", " {"] {
+        for text in ["a\nb", "a\r", "-----BEGIN X-----", "x -----BEGIN", "{\"a\":1}", " { }"] {
             assert!(is_content(text), "{text:?}");
         }
-        for text in ["", "a b", "/x/y.pem", "a{b}", "-----", "C:\\x"] {
+        for text in
+            ["", "a b", "/x/y.pem", "a{b}", "-----", "C:\\x", "{dev,prod}/x", "{cluster}.yaml"]
+        {
             assert!(!is_content(text), "{text:?}");
         }
     }

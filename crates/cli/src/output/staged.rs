@@ -1,6 +1,5 @@
 //! Texts on their way into files.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,8 +34,8 @@ impl<'a> Staged<'a> {
             // Windows has one bit of it, read-only, and such a file is not replaced at all.
             #[cfg(unix)]
             if let Ok(old) = std::fs::metadata(&target) {
-                keep_owner(file.as_file(), &old);
                 file.as_file().set_permissions(old.permissions())?;
+                keep_owner(file.as_file(), &old);
             }
             file.as_file().sync_all()?;
             Ok(file)
@@ -77,12 +76,13 @@ impl<'a> Staged<'a> {
 
 /// Who may write a file of others, such as root, leaves it to them. Elsewhere it becomes one's own.
 #[cfg(unix)]
-fn keep_owner(file: &File, old: &std::fs::Metadata) {
+fn keep_owner(file: &std::fs::File, old: &std::fs::Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
     let Ok(new) = file.metadata() else { return };
     let changed = |old: u32, new: u32| (old != new).then_some(old);
     let (owner, group) = (changed(old.uid(), new.uid()), changed(old.gid(), new.gid()));
     if owner.is_some() || group.is_some() {
-        let _ = fchown(file, owner, group);
+        // Whoever is of its group may leave it that at least.
+        let _ = fchown(file, owner, group).or_else(|_| fchown(file, None, group));
     }
 }

@@ -69,15 +69,17 @@ fn doubt(text: &str, event: &Event<'_>, span: &Span) -> Option<&'static str> {
     if anchor != 0 {
         return Some(ANCHOR);
     }
-    // Quotes and | say where a text begins and ends.
-    if !matches!(event, Event::Scalar(_, ScalarStyle::Plain, ..)) {
+    let Event::Scalar(_, style, ..) = event else { return None };
+    // | and > say what becomes of lines.
+    if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
         return None;
     }
     let range = span.byte_range()?;
     let (written, rest) = (text.get(range.clone())?.trim_end(), text.get(range.end..)?);
     let behind = rest.lines().next().unwrap_or_default();
     // Blanks between the text and its comment may be counted to either.
-    if behind.trim_start().starts_with('#') && !written.is_empty() {
+    let is_plain = *style == ScalarStyle::Plain;
+    if is_plain && behind.trim_start().starts_with('#') && !written.is_empty() {
         return Some(COMMENT);
     }
     written.contains(['\n', '\r']).then_some(LINES)
@@ -103,6 +105,8 @@ mod tests {
             ("a: abc\t# def", 1, Some("a"), COMMENT),
             ("{a: b, c: !d e}\n", 1, Some("c"), TAG),
             ("a: one\n  two\nb: c\n", 1, Some("a"), LINES),
+            ("a: 'b\n  c'\n", 1, Some("a"), LINES),
+            ("a: \"BEGIN\n  c\n  END\"\n", 1, Some("a"), LINES),
             ("!a b: c\n", 1, None, TAG),
             ("? &a b\n: c\n", 1, None, ANCHOR),
         ] {
@@ -118,7 +122,6 @@ mod tests {
             "a: | # a comment\n  b #c\n  d\ne: f!&*\n",
             "a: >-\n  b\n  c\n",
             "# a: !b\na: b\n# c\nd: e\n",
-            "a: 'b\n  c'\n",
             "a:\nb: # c\n",
             "",
             "a: b: c\n",

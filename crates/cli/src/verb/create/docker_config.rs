@@ -123,7 +123,9 @@ fn check_login(server: &str, login: &Value, config: &Value) -> Result<()> {
 
 /// `base64(user ":" password)`. Beside a token docker leaves the password empty.
 fn is_login(auth: &str, has_token: bool) -> bool {
-    let decoded = STANDARD.decode(auth).or_else(|_| STANDARD_NO_PAD.decode(auth));
+    // As Go decodes it, which passes over line breaks: long ones are wrapped.
+    let auth = auth.replace(['\r', '\n'], "");
+    let decoded = STANDARD.decode(&auth).or_else(|_| STANDARD_NO_PAD.decode(&auth));
     let decoded = decoded.map(Plaintext::new);
     decoded.is_ok_and(|login| {
         let mut parts = login.expose().splitn(2, |byte| *byte == b':');

@@ -38,7 +38,7 @@ impl FileSource {
             Err(Error::usage(format!("--from-file: {what}")).hint("KEY=PATH, or PATH alone"))
         };
         let path = word.split_once('=').map_or(word, |(_, path)| path);
-        [word, path].iter().try_for_each(|path| manifest::check_path("--from-file", path))?;
+        manifest::check_path("--from-file", path)?;
         match word.split('=').collect::<Vec<_>>().as_slice() {
             [""] => wrong("the path is missing"),
             [path] => Ok(Self { key: None, path: path.into() }),

@@ -15,6 +15,7 @@ use super::values::Values;
 use super::{CONTENT, content, rules};
 use crate::args::{ClusterArgs, Given, GivenScope};
 use crate::error::{Error, Result, say};
+use crate::manifest;
 use crate::namespace::Namespaces;
 use crate::output::{self, Output};
 use crate::verb::Ending;
@@ -163,6 +164,7 @@ impl Flags {
 
 /// Whether a file can be made there. What is there already is written into, or was asked for.
 fn check_place(file: &Path) -> Result<()> {
+    manifest::check_path("-w", &file.to_string_lossy())?;
     if file.is_dir() {
         return Err(output::cannot_write(file, &io::ErrorKind::IsADirectory.into()));
     }

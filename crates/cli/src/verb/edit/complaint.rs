@@ -4,30 +4,31 @@ use crate::error::Error;
 use crate::manifest::decode;
 use crate::table::printable;
 
-/// Lines that begin so are taken out again.
-const COMPLAINT: &str = "#! ";
+/// A first line that begins so is taken out again.
+const COMPLAINTS: [&str; 2] = ["#! This cannot be used", "#! Not written: "];
 
 /// The sheet with a word on what is wrong with it at its top, instead of the one before.
 pub(super) fn with_complaint(sheet: &[u8], reason: &str) -> Vec<u8> {
     // A line of its own is added above: the one that is named moves down.
-    headed(sheet, format!("This cannot be used (lines are counted without this one): {reason}"))
+    let [unusable, _] = COMPLAINTS;
+    headed(sheet, format!("{unusable} (lines are counted without this one): {reason}"))
 }
 
 /// The sheet with a word on what kept it from being written, instead of the one before.
 pub(super) fn not_written(sheet: &[u8], error: &Error) -> Vec<u8> {
     let remedy = error.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    let reason = error.message();
+    let (reason, [_, not_written]) = (error.message(), COMPLAINTS);
     headed(
         sheet,
         format!(
-            "Not written: {reason}{remedy}. Take this line out to try again, or leave all as it is to \
+            "{not_written}{reason}{remedy}. Take this line out to try again, or leave all as it is to \
              give up."
         ),
     )
 }
 
 fn headed(sheet: &[u8], complaint: String) -> Vec<u8> {
-    let head = format!("{COMPLAINT}{}\n", printable(complaint));
+    let head = printable(complaint) + "\n";
     [head.into_bytes(), without_complaint(sheet)].concat()
 }
 
@@ -36,8 +37,9 @@ pub(super) fn without_complaint(sheet: &[u8]) -> Vec<u8> {
     // In UTF-8, whatever the editor made of it, where it is any text.
     let text = decode(sheet.to_vec()).map(|(text, _)| text.into_bytes());
     let text = text.unwrap_or_else(|| sheet.to_vec());
-    let lines = text.split_inclusive(|byte| *byte == b'\n');
-    lines.filter(|line| !line.starts_with(COMPLAINT.as_bytes())).flatten().copied().collect()
+    let is_one = COMPLAINTS.iter().any(|complaint| text.starts_with(complaint.as_bytes()));
+    let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1);
+    text[if is_one { end } else { 0 }..].to_vec()
 }
 
 #[cfg(test)]
@@ -53,6 +55,13 @@ mod tests {
         assert!(twice.contains("wo; three. ") && twice.lines().count() == 2, "{twice}");
         assert!(twice.ends_with("\na: 5"), "{twice}");
         assert_eq!(without_complaint(twice.as_bytes()), b"a: 5");
+    }
+
+    #[test]
+    fn other_lines_stay_whatever_they_begin_with() {
+        for sheet in ["a: |\n  b\n#! c\n", "#! /bin/sh\na: b\n", "a: b\n#! Not written: x\n", ""] {
+            assert_eq!(without_complaint(sheet.as_bytes()), sheet.as_bytes(), "{sheet}");
+        }
     }
 
     #[test]

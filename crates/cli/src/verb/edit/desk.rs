@@ -127,8 +127,16 @@ mod linux {
     /// Folders in memory.
     fn places() -> Vec<PathBuf> {
         let own = std::env::var_os("XDG_RUNTIME_DIR").filter(|path| !path.is_empty());
-        let places = own.map(PathBuf::from).into_iter().chain([PathBuf::from("/dev/shm")]);
+        // Whoever else may write there may put something else in the place of a folder.
+        let own = own.map(PathBuf::from).filter(|place| is_ours_alone(place));
+        let places = own.into_iter().chain([PathBuf::from("/dev/shm")]);
         places.filter(|place| is_in_memory(place)).collect()
+    }
+
+    /// Not so under `sudo -E`, which keeps the variable of somebody else.
+    fn is_ours_alone(place: &Path) -> bool {
+        let me = rustix::process::getuid().as_raw();
+        fs::metadata(place).is_ok_and(|it| it.uid() == me && it.mode() & 0o022 == 0)
     }
 
     fn is_in_memory(place: &Path) -> bool {
@@ -216,6 +224,17 @@ mod linux {
             assert!(!left.exists());
             assert!(other.exists() && kept.path().exists());
             sweep_in(Path::new("nowhere"));
+        }
+
+        #[test]
+        fn a_place_that_others_may_write_to_is_none() {
+            let place = place();
+            let mode = |mode| fs::set_permissions(place.path(), fs::Permissions::from_mode(mode));
+            for (bits, expected) in [(0o700, true), (0o755, true), (0o770, false), (0o702, false)] {
+                mode(bits).unwrap();
+                assert_eq!(is_ours_alone(place.path()), expected, "{bits:o}");
+            }
+            assert!(!is_ours_alone(Path::new("nowhere")));
         }
 
         #[test]

@@ -68,13 +68,17 @@ fn chosen() -> Option<OsString> {
     variables.find(|editor| !editor.is_empty())
 }
 
+/// Words of the shell that are no programs.
+const BUILTINS: [&str; 8] = [":", ".", "builtin", "command", "eval", "exec", "source", "time"];
+
 /// As Git does it: the variable may hold flags, quotes and several commands.
 fn script(chosen: &OsStr, simple: Option<&Simple<'_>>, more: &str) -> OsString {
     let Some(Simple { assignments, program, arguments }) = simple else {
         return [chosen, OsStr::new(" \"$@\"")].into_iter().collect();
     };
     // The shell steps aside, so that it is the editor that is waited for, and told to end.
-    let exec = if assignments.trim().is_empty() { "exec " } else { "" };
+    let is_program = assignments.trim().is_empty() && !BUILTINS.contains(program);
+    let exec = if is_program { "exec " } else { "" };
     // Before the user's own: there may be a -- among them.
     let more = if more.is_empty() { String::new() } else { format!(" {more}") };
     format!("{assignments}{exec}{program}{more}{arguments} \"$@\"").into()

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use sealwright_api::Scope;
 use sealwright_crypto::PublicKey;
 use sealwright_sealing::OpenSecret;
 use serde_json::Value;
@@ -56,10 +58,19 @@ impl<'a> Original<'a> {
         let file = in_place(self.file)?;
         let (place, document) = self.recipient.target(&file, self.file)?;
         let changed = changed(&self.document.value, &document.value, wanted);
+        let before = whose(&self.secret.metadata);
         if without_items(&self.document.value) != without_items(&document.value) {
             self.secret = self.recipient.addressee(&document, &self.destination.cluster)?;
         }
         self.document = document;
+        let now = whose(&self.secret.metadata);
+        if now != before {
+            let place = &self.document.place;
+            return Err(Error::new(format!(
+                "{place}: somebody made it {now} meanwhile, of {before}"
+            ))
+            .hint("see whether that is whom your values are for"));
+        }
         if !changed.is_empty() {
             let (place, changed) = (&self.document.place, changed.join(", "));
             return Err(Error::new(format!("{place}: somebody changed {changed} meanwhile"))
@@ -103,6 +114,13 @@ fn item<'v>(object: &'v Value, item: &str) -> Option<&'v Value> {
 fn changed<'w>(before: &Value, now: &Value, wanted: &'w Wanted) -> Vec<&'w str> {
     let keys = wanted.values.keys().chain(&wanted.removed).chain(wanted.renamed.keys());
     keys.map(String::as_str).filter(|key| item(before, key) != item(now, key)).collect()
+}
+
+/// For whom values are sealed.
+fn whose(metadata: &ObjectMeta) -> String {
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let scope = Scope::of(metadata.annotations.as_ref());
+    format!("{}/{} (scope {scope})", text(&metadata.namespace), text(&metadata.name))
 }
 
 fn without_items(object: &Value) -> Value {

@@ -47,10 +47,16 @@ const KNOWN: [(&str, &str); 11] = [
     ("helix", ""),
 ];
 
+/// Names of vim by which it opens a window.
+const WINDOWED: [&str; 6] = ["gvim", "gview", "gvimdiff", "rgvim", "rgview", "evim"];
+
 /// What to tell the editor of this name, by that or by the program that it leads to: `vi` is somebody else
 /// everywhere.
 pub(super) fn known(program: &str) -> Option<&'static str> {
-    let leads_to = found(program).and_then(|path| path.canonicalize().ok());
+    // With a window of its own it returns at once, by whatever program it is.
+    let name = Path::new(program).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let has_window = WINDOWED.iter().any(|windowed| is_version_of(windowed, name));
+    let leads_to = found(program).filter(|_| !has_window).and_then(|path| path.canonicalize().ok());
     let names = [Some(PathBuf::from(program)), leads_to];
     let mut names = names.iter().flatten().filter_map(|path| path.file_name()?.to_str());
     names.find_map(|name| {
