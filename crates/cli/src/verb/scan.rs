@@ -2,6 +2,7 @@
 //! in everything that ever was.
 
 mod baseline;
+mod called;
 mod examine;
 mod finding;
 mod git;
@@ -78,18 +79,19 @@ pub(crate) struct Scan {
 
 impl Scan {
     pub(super) fn run(&self) -> Result<Ending> {
-        let (report, root) = self.report()?;
-        let Report { findings, looked_at, ignored, notes, left_out } = report;
+        let Report { mut findings, looked_at, ignored, notes, left_out, roots } = self.report()?;
         notes.iter().for_each(|note| say(format_args!("note: {note}")));
-        let place = baseline::place(self.baseline.as_deref(), &root);
+        let places = roots.iter().map(|root| baseline::place(self.baseline.as_deref(), root));
+        let places: Vec<_> = places.collect();
         if self.write_baseline {
-            return write_baseline(&place, &findings);
+            return write_baselines(&places, &findings);
         }
         let found = findings.len();
-        let mut findings = match self.known(&place)? {
-            Some(baseline) => baseline.unknown(findings),
-            None => findings,
-        };
+        for (root, place) in places.iter().enumerate() {
+            if let Some(baseline) = self.known(place)? {
+                findings = baseline.unknown(findings, root);
+            }
+        }
         let known = found - findings.len();
         tell::sort(&mut findings);
         output::print(self.output.text(&findings).as_bytes())?;
@@ -102,8 +104,7 @@ impl Scan {
         Ok(if findings.is_empty() { Ending::Clean } else { Ending::Findings })
     }
 
-    /// What is found, and the folder that its paths begin in.
-    fn report(&self) -> Result<(Report, PathBuf)> {
+    fn report(&self) -> Result<Report> {
         if !(self.staged || self.history) {
             let here = [PathBuf::from(".")];
             let paths = if self.paths.is_empty() { &here } else { self.paths.as_slice() };
@@ -115,7 +116,8 @@ impl Scan {
         }
         let checkout = Checkout::around(&self.paths)?;
         let report = if self.staged { staged::scan(&checkout)? } else { history::scan(&checkout)? };
-        Ok((report, checkout.root().unwrap_or_else(|| PathBuf::from("."))))
+        let root = checkout.root().unwrap_or_else(|| PathBuf::from("."));
+        Ok(Report { roots: vec![root], ..report })
     }
 
     /// The baseline that was given, or the one that is there.
@@ -145,11 +147,19 @@ impl Scan {
     }
 }
 
-fn write_baseline(place: &Path, findings: &[Finding]) -> Result<Ending> {
-    let mut baseline = if place.exists() { Baseline::read(place)? } else { Baseline::new() };
-    baseline.add(findings);
-    baseline.write(place)?;
-    say(format_args!("{} in {}: commit it", counted(findings.len(), "finding"), place.display()));
+/// Each root has its own, unless one was named for all.
+fn write_baselines(places: &[PathBuf], findings: &[Finding]) -> Result<Ending> {
+    for (root, place) in places.iter().enumerate() {
+        let findings: Vec<_> = findings.iter().filter(|finding| finding.root == root).collect();
+        if findings.is_empty() && places.len() > 1 {
+            continue;
+        }
+        let mut baseline = if place.exists() { Baseline::read(place)? } else { Baseline::new() };
+        baseline.add(&findings);
+        baseline.write(place)?;
+        let count = counted(findings.len(), "finding");
+        say(format_args!("{count} in {}: commit it", place.display()));
+    }
     Ok(Ending::Clean)
 }
 

@@ -164,6 +164,8 @@ impl Marked {
         Finding {
             rule: self.hit.rule,
             path: path.clone(),
+            inside: path.clone(),
+            root: 0,
             place: Place { line, column, end_line, end_column },
             item: self.item,
             bytes: self.hit.secret.expose().len(),

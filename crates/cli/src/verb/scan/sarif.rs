@@ -10,6 +10,8 @@ use super::rules::{RULES, Rule};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HELP: &str = "https://github.com/sealwright/sealwright/blob/main/docs/scan.md";
+const SRCROOT: &str =
+    "The root of the repository, or the current folder where files of several were looked at.";
 
 /// The log of one run.
 pub(super) fn log(findings: &[Finding]) -> Value {
@@ -27,7 +29,7 @@ pub(super) fn log(findings: &[Finding]) -> Value {
             } },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {
-                "SRCROOT": { "description": { "text": "The root of the repository." } },
+                "SRCROOT": { "description": { "text": SRCROOT } },
             },
             "results": results,
         }],

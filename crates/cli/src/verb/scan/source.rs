@@ -1,5 +1,7 @@
 //! What there is to look through, whatever it comes from.
 
+use std::path::PathBuf;
+
 use gix::bstr::BString;
 
 use super::examine::{Examined, MAX_BYTES};
@@ -14,6 +16,8 @@ pub(super) struct Report {
     /// Findings that comments say are meant so.
     pub(super) ignored: usize,
     pub(super) notes: Vec<String>,
+    /// The folders that baselines are in, which findings name by their place here.
+    pub(super) roots: Vec<PathBuf>,
     /// Files that were asked for and left out all the same.
     pub(super) left_out: usize,
 }
