@@ -2,6 +2,7 @@
 //! in everything that ever was.
 
 mod baseline;
+mod body;
 mod called;
 mod examine;
 mod finding;
