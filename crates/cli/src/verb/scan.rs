@@ -1,6 +1,8 @@
 //! `scan`: Secrets that are not sealed, keys and tokens, in files, in what is about to be committed, and
 //! in everything that ever was.
 
+mod action;
+mod address;
 mod baseline;
 mod body;
 mod called;
@@ -16,6 +18,8 @@ mod manifest;
 mod objects;
 mod pem;
 mod placeholder;
+mod public;
+mod reference;
 mod rules;
 mod sarif;
 mod source;
