@@ -4,6 +4,7 @@
 mod action;
 mod address;
 mod baseline;
+mod beside;
 mod body;
 mod called;
 mod examine;
