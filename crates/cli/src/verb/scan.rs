@@ -38,6 +38,7 @@ use super::Ending;
 use crate::error::{Error, Result, say};
 use crate::manifest::is_standard_input;
 use crate::output;
+use crate::table::printable;
 use baseline::Baseline;
 use finding::Finding;
 use git::Checkout;
@@ -85,12 +86,15 @@ pub(crate) struct Scan {
 
 impl Scan {
     pub(super) fn run(&self) -> Result<Ending> {
-        let Report { mut findings, looked_at, ignored, notes, left_out, roots } = self.report()?;
-        notes.iter().for_each(|note| say(format_args!("note: {note}")));
+        let Report { mut findings, looked_at, ignored, notes, left_out, roots, .. } =
+            self.report()?;
+        // A name may have line breaks in it, and a note has none.
+        notes.into_iter().for_each(|note| say(format!("note: {}", printable(note))));
         let places = roots.iter().map(|root| baseline::place(self.baseline.as_deref(), root));
         let places: Vec<_> = places.collect();
         if self.write_baseline {
-            return write_baselines(&places, &findings);
+            write_baselines(&places, &findings)?;
+            return self.ending(&[], left_out);
         }
         let found = findings.len();
         for (root, place) in places.iter().enumerate() {
@@ -102,12 +106,26 @@ impl Scan {
         tell::sort(&mut findings);
         output::print(self.output.text(&findings).as_bytes())?;
         self.say_sum(looked_at, &findings, ignored, known);
-        if findings.is_empty() && left_out > 0 {
-            let what = counted(left_out, "file");
-            return Err(Error::usage(format!("{what} that should be looked at could not be"))
-                .hint("see the notes above; git commit --no-verify commits without looking"));
+        self.ending(&findings, left_out)
+    }
+
+    /// What is left of it. Where something could not be looked at, nothing found is not nothing there.
+    fn ending(&self, findings: &[Finding], left_out: usize) -> Result<Ending> {
+        if !findings.is_empty() {
+            return Ok(Ending::Findings);
         }
-        Ok(if findings.is_empty() { Ending::Clean } else { Ending::Findings })
+        if left_out == 0 {
+            return Ok(Ending::Clean);
+        }
+        let hint = match (self.staged, self.history) {
+            (true, _) => "see the notes above; git commit --no-verify commits without looking",
+            (_, true) => {
+                "see the notes above; git fetch --refetch --no-filter fetches what a clone has not"
+            }
+            _ => "see the notes above",
+        };
+        let what = counted(left_out, if self.history { "version" } else { "file" });
+        Err(Error::usage(format!("{what} that should be looked at could not be")).hint(hint))
     }
 
     fn report(&self) -> Result<Report> {
@@ -154,7 +172,7 @@ impl Scan {
 }
 
 /// Each root has its own, unless one was named for all.
-fn write_baselines(places: &[PathBuf], findings: &[Finding]) -> Result<Ending> {
+fn write_baselines(places: &[PathBuf], findings: &[Finding]) -> Result<()> {
     for (root, place) in places.iter().enumerate() {
         let findings: Vec<_> = findings.iter().filter(|finding| finding.root == root).collect();
         if findings.is_empty() && places.len() > 1 {
@@ -164,9 +182,10 @@ fn write_baselines(places: &[PathBuf], findings: &[Finding]) -> Result<Ending> {
         baseline.add(&findings);
         baseline.write(place)?;
         let count = counted(findings.len(), "finding");
-        say(format_args!("{count} in {}: commit it", place.display()));
+        let place = printable(place.display().to_string());
+        say(format_args!("{count} in {place}: commit it"));
     }
-    Ok(Ending::Clean)
+    Ok(())
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -143,6 +143,13 @@ fn names_that_are_no_text_or_steer_a_terminal() {
     let sarif: Value = serde_json::from_str(&folder.scan(&["--output=sarif"]).stdout).unwrap();
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a%FF%1B%5B2J%20%25%23.yaml");
+
+    // Nor do they make lines of their own on standard error.
+    folder.write("x\nerror: y", "a # sealwright:ignore nosuch\n");
+    let scanned = folder.scan(&["x\nerror: y"]);
+    assert!(scanned.stderr.starts_with("note: x\\nerror: y:1: "), "{}", scanned.stderr);
+    let scanned = folder.scan(&["nosuch\nerror: y"]);
+    assert!(scanned.stderr.starts_with("error: cannot read nosuch\\nerror: y: "));
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(super) struct Report {
     pub(super) roots: Vec<PathBuf>,
     /// Files that were asked for and left out all the same.
     pub(super) left_out: usize,
+    /// Those of them that the repository lacks.
+    pub(super) missing: usize,
 }
 
 /// What became of one file.
@@ -27,6 +29,8 @@ pub(super) enum Outcome {
     Examined(Examined),
     /// Said, and passed over.
     LeftOut(String),
+    /// The same, since the repository lacks it.
+    Missing(String),
 }
 
 impl Report {
@@ -44,6 +48,11 @@ impl Report {
                 Outcome::LeftOut(note) => {
                     report.notes.push(note);
                     report.left_out += 1;
+                }
+                Outcome::Missing(note) => {
+                    report.notes.push(note);
+                    report.left_out += 1;
+                    report.missing += 1;
                 }
             }
         }

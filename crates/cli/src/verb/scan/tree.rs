@@ -9,7 +9,7 @@ use gix::bstr::BString;
 
 use super::called::{Base, relative};
 use super::examine::{MAX_BYTES, examine};
-use super::git::{self, slashed};
+use super::git::{self, slashed, told};
 use super::ignored::Ignored;
 use super::source::{Outcome, Report, too_large};
 use crate::error::{Error, Result, io_reason};
@@ -119,7 +119,7 @@ impl Walk {
             return Ok(());
         }
         let fail = |error: std::io::Error| {
-            Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
+            Error::new(format!("cannot read {}: {}", told(path), io_reason(&error)))
                 .hint("check the path and its permissions")
         };
         let there = fs::metadata(path).map_err(fail)?;
@@ -134,7 +134,7 @@ impl Walk {
         let repository = self.repository(folder);
         let root = repository.as_ref().map(git::root);
         if let Some(None) = root {
-            let bare = format!("{} is a bare repository: it has no files", path.display());
+            let bare = format!("{} is a bare repository: it has no files", told(path));
             return Err(Error::new(bare).hint("its history has some: give --history"));
         }
         let base = match root.flatten() {
@@ -189,7 +189,7 @@ impl Walk {
             Ok(repository) => Some(repository),
             Err(error) => {
                 if !git::is_none(&error) {
-                    let place = folder.display();
+                    let place = told(folder);
                     self.notes.push(format!(
                         "cannot read the Git repository of {place}: what it ignores is looked at too"
                     ));
