@@ -19,6 +19,7 @@ mod manifest;
 mod objects;
 mod pem;
 mod placeholder;
+mod ppk;
 mod public;
 mod reference;
 mod rules;
@@ -29,6 +30,7 @@ mod tell;
 mod text;
 mod tokens;
 mod tree;
+mod wrap;
 
 use std::path::{Path, PathBuf};
 

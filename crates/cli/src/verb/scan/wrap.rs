@@ -1,0 +1,86 @@
+//! Base64 in lines: where one ends and the next goes on.
+
+use gix::bstr::ByteSlice;
+
+use super::text::is_base64;
+
+/// Letters before the end of a line, and behind it, among which a prefix in base64 may be divided.
+const REACH: usize = 40;
+
+/// The end of a line of base64.
+pub(super) struct Wrap {
+    /// Behind its last letter.
+    pub(super) end: usize,
+    /// Where the next line's letters begin.
+    next: usize,
+}
+
+impl Wrap {
+    /// Where the letters around it stand.
+    pub(super) fn window(&self, text: &[u8]) -> Vec<usize> {
+        let before = text[..self.end].iter().rev().take(REACH).take_while(|byte| is_base64(byte));
+        let behind = text[self.next..].iter().take(REACH).take_while(|byte| is_base64(byte));
+        let start = self.end - before.count();
+        (start..self.end).chain(self.next..self.next + behind.count()).collect()
+    }
+}
+
+/// Where lines of base64 end and others follow, in a text or in one that is written within another.
+pub(super) fn wraps(text: &[u8]) -> impl Iterator<Item = Wrap> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let end = at + text[at..].find_byteset(b"\n\\")?;
+            at = end + 1;
+            let is_break = text[end] == b'\n' || text.get(end + 1) == Some(&b'n');
+            let mut last = end;
+            if text[end] == b'\n' && text[..end].ends_with(b"\r") {
+                last -= 1;
+            }
+            if is_break && ends_in_base64(&text[..last]) {
+                let next = end + gap(&text[end..]);
+                if text.get(next).is_some_and(is_base64) {
+                    return Some(Wrap { end: last, next });
+                }
+            }
+        }
+    })
+}
+
+/// The bytes of a line break, and of the blanks that the next line begins with.
+fn gap(text: &[u8]) -> usize {
+    let escaped = if text[0] == b'\\' { 2 } else { 1 };
+    escaped + text[escaped..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// The place so many letters before another, over ends of lines too.
+pub(super) fn back(text: &[u8], mut at: usize, count: usize) -> Option<usize> {
+    for _ in 0..count {
+        if !at.checked_sub(1).is_some_and(|before| is_base64(&text[before])) || is_escape(text, at)
+        {
+            at = before_break(text, at)?;
+        }
+        at = at.checked_sub(1).filter(|before| is_base64(&text[*before]))?;
+    }
+    Some(at)
+}
+
+/// Whether the letter before is that of `\n`.
+fn is_escape(text: &[u8], at: usize) -> bool {
+    text[..at].ends_with(b"\\n")
+}
+
+/// The end of the line before, if that one is base64.
+fn before_break(text: &[u8], at: usize) -> Option<usize> {
+    let before = text[..at].strip_suffix(b"\\n").or_else(|| {
+        let before = text[..at].trim_end_with(|c| matches!(c, ' ' | '\t'));
+        let before = before.strip_suffix(b"\n")?;
+        Some(before.strip_suffix(b"\r").unwrap_or(before))
+    })?;
+    let is_line = ends_in_base64(before);
+    is_line.then_some(before.len())
+}
+
+fn ends_in_base64(line: &[u8]) -> bool {
+    line.len() >= REACH && line[line.len() - REACH..].iter().rev().all(is_base64)
+}
