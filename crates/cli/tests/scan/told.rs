@@ -69,6 +69,8 @@ fn sarif_has_what_the_standard_asks_for() {
     assert_eq!(region(1), r#"{"endColumn":13,"endLine":5,"startColumn":3,"startLine":5}"#);
     let uri = &results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(uri, "d/a%20b.yaml");
+    // The name of a key is told as it is.
+    assert_eq!(results[1]["message"]["text"], "a of Secret db, 7 bytes.");
 
     // Another value is the same finding, and another line too: nothing of the value is in it.
     folder.write("d/a b.yaml", format!("\n{}---\n{SECRET}", SECRET.replace("hunter2", "other")));

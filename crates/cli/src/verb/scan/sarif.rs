@@ -51,11 +51,13 @@ fn result(finding: &Finding, counts: &mut HashMap<String, usize>) -> Value {
     let place = finding.place;
     let since = finding.commit.as_ref().map(|commit| format!(", since {}", commit.id));
     let message = format!("{}{}", finding.description(), since.unwrap_or_default());
+    // The name of a key begins as it does.
+    let message = if finding.item.is_some() { message + "." } else { sentence(&message) };
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": RULES.iter().position(|rule| *rule == finding.rule),
         "level": finding.rule.weight.level(),
-        "message": { "text": sentence(&message) },
+        "message": { "text": message },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&finding.path), "uriBaseId": "SRCROOT" },
             "region": {
