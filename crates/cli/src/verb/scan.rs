@@ -31,6 +31,7 @@ mod source;
 mod staged;
 mod tell;
 mod text;
+mod token_parts;
 mod tokens;
 mod tree;
 mod wrap;

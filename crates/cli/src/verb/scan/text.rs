@@ -6,16 +6,14 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine;
-use base64::alphabet::STANDARD as STANDARD_ALPHABET;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 use sealwright_crypto::Plaintext;
 
 use super::pem;
 use super::ppk;
 use super::rules::Rule;
 use super::tokens::{SHAPES, Shape};
-use super::wrap::{self, wraps};
+use super::wrap::{Decoded, GROUP, back, wraps};
 
 /// Something that should not stand there.
 pub(super) struct Hit {
@@ -137,9 +135,9 @@ fn plain_at(text: &[u8], at: usize, start: Start) -> Option<(&'static Rule, Rang
 
 /// What stands in base64, of which the characters at `at` belong to a prefix.
 fn encoded_at(text: &[u8], at: usize, shift: usize, budget: &mut usize) -> Option<Hit> {
-    let group = wrap::back(text, at, lead(shift))?;
+    let group = back(text, at, lead(shift))?;
     // One group more tells whether something stands before it; that of another line may be of another value.
-    let before = wrap::back(text, group, GROUP).filter(|from| group - from == GROUP);
+    let before = back(text, group, GROUP).filter(|from| group - from == GROUP);
     let from = before.unwrap_or(group);
     let decoded = Decoded::read(text, from, LONGEST.min(*budget).max(AT_LEAST))?;
     *budget = budget.saturating_sub(decoded.places.len());
@@ -154,8 +152,6 @@ fn encoded_at(text: &[u8], at: usize, shift: usize, budget: &mut usize) -> Optio
     Some(Hit { rule, range: first..last + 1, secret, is_encoded: true })
 }
 
-/// Characters of base64 that stand for three bytes.
-const GROUP: usize = 4;
 /// Longer than any private key, in base64.
 const LONGEST: usize = 48 * 1024;
 /// Longer than any token but those with parts.
@@ -163,53 +159,6 @@ const AT_LEAST: usize = 512;
 /// Characters that are decoded at length in one text: one that begins a private key on every line must
 /// not keep us for minutes.
 const BUDGET: usize = 32 * 1024 * 1024;
-
-/// Base64, read as far as it goes.
-struct Decoded {
-    bytes: Vec<u8>,
-    /// Where each character stands in the text.
-    places: Vec<usize>,
-}
-
-impl Decoded {
-    /// From a place on, over line breaks too.
-    fn read(text: &[u8], from: usize, longest: usize) -> Option<Self> {
-        let (mut letters, mut places) = (Vec::new(), Vec::new());
-        let mut at = from;
-        while let Some(byte) = text.get(at).filter(|_| at - from < longest) {
-            match byte {
-                byte if is_base64(byte) => {
-                    letters.push(*byte);
-                    places.push(at);
-                }
-                b'\n' | b'\r' => at += blanks(&text[at + 1..]),
-                b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r')) => at += 1,
-                _ => break,
-            }
-            at += 1;
-        }
-        // One character alone stands for nothing.
-        letters.truncate(letters.len() - usize::from(letters.len() % GROUP == 1));
-        let bytes = ANY_END.decode(&letters).ok()?;
-        Some(Self { bytes, places })
-    }
-}
-
-pub(super) fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-}
-
-fn blanks(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-}
-
-/// What is cut off anywhere decodes as far as it is there.
-const ANY_END: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD_ALPHABET,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 #[cfg(test)]
 mod tests {

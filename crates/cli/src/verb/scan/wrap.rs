@@ -1,9 +1,13 @@
-//! Base64 in lines: where one ends and the next goes on.
+//! Base64 in lines: where one ends and the next goes on, and what all of them say.
 
+use base64::Engine;
+use base64::alphabet::STANDARD as STANDARD_ALPHABET;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use gix::bstr::ByteSlice;
 
-use super::text::is_base64;
-
+/// Characters of base64 that stand for three bytes.
+pub(super) const GROUP: usize = 4;
 /// Letters before the end of a line, and behind it, among which a prefix in base64 may be divided.
 const REACH: usize = 40;
 
@@ -84,3 +88,50 @@ fn before_break(text: &[u8], at: usize) -> Option<usize> {
 fn ends_in_base64(line: &[u8]) -> bool {
     line.len() >= REACH && line[line.len() - REACH..].iter().rev().all(is_base64)
 }
+
+/// Base64, read as far as it goes.
+pub(super) struct Decoded {
+    pub(super) bytes: Vec<u8>,
+    /// Where each character stands in the text.
+    pub(super) places: Vec<usize>,
+}
+
+impl Decoded {
+    /// From a place on, over line breaks too.
+    pub(super) fn read(text: &[u8], from: usize, longest: usize) -> Option<Self> {
+        let (mut letters, mut places) = (Vec::new(), Vec::new());
+        let mut at = from;
+        while let Some(byte) = text.get(at).filter(|_| at - from < longest) {
+            match byte {
+                byte if is_base64(byte) => {
+                    letters.push(*byte);
+                    places.push(at);
+                }
+                b'\n' | b'\r' => at += blanks(&text[at + 1..]),
+                b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r')) => at += 1,
+                _ => break,
+            }
+            at += 1;
+        }
+        // One character alone stands for nothing.
+        letters.truncate(letters.len() - usize::from(letters.len() % GROUP == 1));
+        let bytes = ANY_END.decode(&letters).ok()?;
+        Some(Self { bytes, places })
+    }
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+fn blanks(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// What is cut off anywhere decodes as far as it is there.
+const ANY_END: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD_ALPHABET,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
