@@ -45,8 +45,9 @@ impl Body {
                 continue;
             }
             let may_be_last = body.letters.len() >= SHORTEST_LINE;
-            if word.iter().all(|letter| matches!(letter, b'+' | b'/')) {
-                // It joins strings, or begins a comment.
+            let is_prefix = word.len() == 1 && matches!(text.get(at), Some(b'"' | b'\''));
+            if is_prefix || word.iter().all(|letter| matches!(letter, b'+' | b'/')) {
+                // It joins strings, says what kind of string it is, or begins a comment.
                 word.clear();
             } else if word.len() >= SHORTEST_LINE || may_be_last && ends_soon(text, at) {
                 body.letters.append(&mut word);
@@ -100,6 +101,8 @@ fn ends_soon(text: &[u8], mut at: usize) -> bool {
         match unit(text, at) {
             (Unit::Gap | Unit::Letter(b'=' | b'+' | b'/'), length) => at += length,
             _ if text[..at].ends_with(b"=") => at += 4,
+            // `b"…"`: the kind of a string.
+            (Unit::Letter(_), 1) if matches!(text.get(at + 1), Some(b'"' | b'\'')) => at += 1,
             _ => return false,
         }
     }
@@ -117,7 +120,7 @@ fn unit(text: &[u8], at: usize) -> (Unit, usize) {
         b'.' if rest.starts_with(b"...") => (Unit::Dots, 3),
         b'-' if rest.starts_with(b"-----") && !rest.starts_with(b"------") => (Unit::Other, 0),
         b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b',' | b';' | b'(' | b')' | b'['
-        | b']' | b'>' | b'|' | b'#' | b'*' | b'.' | b'-' => (Unit::Gap, 1),
+        | b']' | b'>' | b'!' | b'|' | b'#' | b'*' | b'.' | b'-' => (Unit::Gap, 1),
         _ if rest.starts_with("…".as_bytes()) => (Unit::Dots, "…".len()),
         _ => (Unit::Other, 0),
     }
