@@ -11,19 +11,23 @@ const LONGEST: usize = 64 * 1024;
 pub(super) fn entries(masked: &Masked<'_>, at: usize, is_program: bool) -> Option<Vec<Value>> {
     let (text, rest) = (masked.text, masked.from(at));
     let rest = &rest[..length(rest)?];
+    let has_actions = rest.contains(ACTION);
     // To YAML an action is a word.
     let read = rest.replace(ACTION, "_");
     let (documents, _) = located::of_yaml(&read, at);
     let root = &documents.first()?.root;
     let entries = root.members().into_iter().filter_map(|(key, value)| {
-        let raw = &text[value.range.clone()];
-        if is_expression(raw, is_program) || !masked.is_template && is_member(raw) {
+        let (raw_key, raw) = (&text[key.range.clone()], &text[value.range.clone()]);
+        // Who writes quotes around a key writes them around a text too.
+        let is_variable =
+            raw_key.starts_with('"') && !raw.starts_with(['"', '\'']) || is_member(raw);
+        if is_expression(raw, is_program) || is_variable && !has_actions {
             return None;
         }
         let (key_said, said) = (key.text()?, value.text()?);
         let or_raw = |said: &str, raw: &str| if raw.contains("{{") { raw } else { said }.to_owned();
         Some(Value {
-            key: or_raw(key_said, &text[key.range.clone()]),
+            key: or_raw(key_said, raw_key),
             key_at: key.range.start,
             range: value.range.clone(),
             text: or_raw(said, raw.trim_matches(['"', '\''])),

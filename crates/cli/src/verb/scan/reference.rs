@@ -73,7 +73,7 @@ fn is_name_or_command(text: &str) -> bool {
 }
 
 /// `<your password>`, `<base64 of it>`, `<path:secret/data/db#password>`; a password that happens to
-/// stand between these signs has others in it, or digits among its letters.
+/// stand between these signs has others in it, or is one word with digits among its letters.
 fn is_words(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let is_word = |word: &str| {
@@ -83,7 +83,7 @@ fn is_words(text: &str) -> bool {
     };
     let is_plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "-_.,'\"()/:".contains(c);
     let is_path = ["path:", "avp:", "vault:"].iter().any(|start| text.starts_with(start));
-    is_path || text.chars().all(is_plain) && words.all(is_word)
+    is_path || text.chars().all(is_plain) && (text.contains(' ') || words.all(is_word))
 }
 
 #[cfg(test)]
@@ -112,6 +112,7 @@ mod tests {
             "<your password>",
             "<YOUR_API_KEY_2>",
             "<base64-encoded value>",
+            "<7 bytes, digest e8eb0ff2d6d4>",
             "<...>",
             "%PASSWORD%",
             "ref+vault://a/b#c",
