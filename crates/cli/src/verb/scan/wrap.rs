@@ -35,7 +35,8 @@ pub(super) fn wraps(text: &[u8]) -> impl Iterator<Item = Wrap> {
     std::iter::from_fn(move || {
         loop {
             let end = at + text[at..].find_byteset(b"\n\\")?;
-            at = end + 1;
+            // A line that is long enough ends no earlier: most ends of lines need no look.
+            at = (end + 1 + REACH).min(text.len());
             let is_break = text[end] == b'\n' || text.get(end + 1) == Some(&b'n');
             let mut last = end;
             if text[end] == b'\n' && text[..end].ends_with(b"\r") {
