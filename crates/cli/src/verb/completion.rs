@@ -6,7 +6,7 @@ mod kubectl;
 
 use std::ffi::OsString;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command, ValueEnum, ValueHint};
 use clap_complete::aot::{Generator, Shell as Generated};
 use clap_complete_nushell::Nushell;
@@ -212,13 +212,17 @@ fn command() -> Command {
     everywhere(command, |arg| {
         let names = arg.get_value_names().unwrap_or_default();
         let is_file = names.iter().any(|name| name.contains("FILE"));
-        let is_unknown = arg.get_value_parser().possible_values().is_none();
+        let values = arg.get_possible_values();
         if arg.get_long() == Some("scope") {
             return arg.value_parser(PossibleValuesParser::new(SCOPES));
         }
         match (arg.get_value_hint(), is_file) {
+            _ if values.iter().any(PossibleValue::is_hide_set) => {
+                let shown = values.into_iter().filter(|value| !value.is_hide_set());
+                arg.value_parser(PossibleValuesParser::new(shown))
+            }
             (ValueHint::Unknown, true) => arg.value_hint(ValueHint::FilePath),
-            (ValueHint::Unknown, false) if is_unknown => arg.value_hint(ValueHint::Other),
+            (ValueHint::Unknown, false) if values.is_empty() => arg.value_hint(ValueHint::Other),
             _ => arg,
         }
     })

@@ -1,9 +1,16 @@
 //! `scan`: Secrets that are not sealed, keys and tokens, in files, in what is about to be committed, and
 //! in everything that ever was.
 
+mod action;
+mod address;
 mod baseline;
+mod beside;
+mod body;
+mod called;
+mod embedded;
 mod examine;
 mod finding;
+mod flow;
 mod git;
 mod history;
 mod ignore;
@@ -11,17 +18,23 @@ mod ignored;
 mod lines;
 mod located;
 mod manifest;
+mod masked;
 mod objects;
 mod pem;
 mod placeholder;
+mod ppk;
+mod public;
+mod reference;
 mod rules;
 mod sarif;
 mod source;
 mod staged;
 mod tell;
 mod text;
+mod token_parts;
 mod tokens;
 mod tree;
+mod wrap;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +44,7 @@ use super::Ending;
 use crate::error::{Error, Result, say};
 use crate::manifest::is_standard_input;
 use crate::output;
+use crate::table::printable;
 use baseline::Baseline;
 use finding::Finding;
 use git::Checkout;
@@ -46,8 +60,9 @@ use tell::Format;
   helm template . | kubeseal scan -   standard input
   kubeseal scan --write-baseline      what is found now is told no more
 
-Values are never shown. A comment sealwright:ignore, or sealwright:ignore RULE, on a line or above it
-says that what stands there is meant so; on the first line of a Secret it is said of all of it.
+Values are never shown. A comment sealwright:ignore, or sealwright:ignore RULE, on a line or
+above it says that what stands there is meant so; on the first line of a Secret it is said of
+all of it.
 
 Exit codes: 0 nothing found, 1 found something.")]
 pub(crate) struct Scan {
@@ -78,32 +93,49 @@ pub(crate) struct Scan {
 
 impl Scan {
     pub(super) fn run(&self) -> Result<Ending> {
-        let (report, root) = self.report()?;
-        let Report { findings, looked_at, ignored, notes, left_out } = report;
-        notes.iter().for_each(|note| say(format_args!("note: {note}")));
-        let place = baseline::place(self.baseline.as_deref(), &root);
+        let Report { mut findings, looked_at, ignored, notes, left_out, roots, .. } =
+            self.report()?;
+        // A name may have line breaks in it, and a note has none.
+        notes.into_iter().for_each(|note| say(format!("note: {}", printable(note))));
+        let places = roots.iter().map(|root| baseline::place(self.baseline.as_deref(), root));
+        let places: Vec<_> = places.collect();
         if self.write_baseline {
-            return write_baseline(&place, &findings);
+            write_baselines(&places, &findings)?;
+            return self.ending(&[], left_out);
         }
         let found = findings.len();
-        let mut findings = match self.known(&place)? {
-            Some(baseline) => baseline.unknown(findings),
-            None => findings,
-        };
+        for (root, place) in places.iter().enumerate() {
+            if let Some(baseline) = self.known(place)? {
+                findings = baseline.unknown(findings, root);
+            }
+        }
         let known = found - findings.len();
         tell::sort(&mut findings);
         output::print(self.output.text(&findings).as_bytes())?;
         self.say_sum(looked_at, &findings, ignored, known);
-        if findings.is_empty() && left_out > 0 {
-            let what = counted(left_out, "file");
-            return Err(Error::usage(format!("{what} that should be looked at could not be"))
-                .hint("see the notes above; git commit --no-verify commits without looking"));
-        }
-        Ok(if findings.is_empty() { Ending::Clean } else { Ending::Findings })
+        self.ending(&findings, left_out)
     }
 
-    /// What is found, and the folder that its paths begin in.
-    fn report(&self) -> Result<(Report, PathBuf)> {
+    /// What is left of it. Where something could not be looked at, nothing found is not nothing there.
+    fn ending(&self, findings: &[Finding], left_out: usize) -> Result<Ending> {
+        if !findings.is_empty() {
+            return Ok(Ending::Findings);
+        }
+        if left_out == 0 {
+            return Ok(Ending::Clean);
+        }
+        let hint = match (self.staged, self.history) {
+            (true, _) => "see the notes above; git commit --no-verify commits without looking",
+            (_, true) => {
+                "see the notes above; git fetch --refetch --no-filter fetches what a clone has not"
+            }
+            _ => "see the notes above",
+        };
+        let what = counted(left_out, if self.history { "version" } else { "file" });
+        Err(Error::usage(format!("{what} that should be looked at could not be")).hint(hint))
+    }
+
+    fn report(&self) -> Result<Report> {
         if !(self.staged || self.history) {
             let here = [PathBuf::from(".")];
             let paths = if self.paths.is_empty() { &here } else { self.paths.as_slice() };
@@ -115,7 +147,8 @@ impl Scan {
         }
         let checkout = Checkout::around(&self.paths)?;
         let report = if self.staged { staged::scan(&checkout)? } else { history::scan(&checkout)? };
-        Ok((report, checkout.root().unwrap_or_else(|| PathBuf::from("."))))
+        let root = checkout.root().unwrap_or_else(|| PathBuf::from("."));
+        Ok(Report { roots: vec![root], ..report })
     }
 
     /// The baseline that was given, or the one that is there.
@@ -145,12 +178,21 @@ impl Scan {
     }
 }
 
-fn write_baseline(place: &Path, findings: &[Finding]) -> Result<Ending> {
-    let mut baseline = if place.exists() { Baseline::read(place)? } else { Baseline::new() };
-    baseline.add(findings);
-    baseline.write(place)?;
-    say(format_args!("{} in {}: commit it", counted(findings.len(), "finding"), place.display()));
-    Ok(Ending::Clean)
+/// Each root has its own, unless one was named for all.
+fn write_baselines(places: &[PathBuf], findings: &[Finding]) -> Result<()> {
+    for (root, place) in places.iter().enumerate() {
+        let findings: Vec<_> = findings.iter().filter(|finding| finding.root == root).collect();
+        if findings.is_empty() && places.len() > 1 {
+            continue;
+        }
+        let mut baseline = if place.exists() { Baseline::read(place)? } else { Baseline::new() };
+        baseline.add(&findings);
+        baseline.write(place)?;
+        let count = counted(findings.len(), "finding");
+        let place = printable(place.display().to_string());
+        say(format_args!("{count} in {place}: commit it"));
+    }
+    Ok(())
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -99,6 +99,7 @@ impl Verify {
         };
         let (mut findings, mut count, mut failed) = (Vec::new(), 0, None);
         let mut judges = self.judges(&ways, &mut failed)?;
+        let mut is_tried = failed.is_none();
         let mut seen = Seen::default();
         for found in files {
             let judge = &mut judges[ways.number(&found)];
@@ -118,6 +119,7 @@ impl Verify {
                     Err(error) => {
                         // It would be waited for once for each; other clusters may be there.
                         *judge = Judge::Nobody;
+                        is_tried = false;
                         fails(error, &mut failed);
                     }
                 }
@@ -135,7 +137,6 @@ impl Verify {
         });
         let text = self.output.text(&told, || findings.iter().map(Finding::line).collect());
         output::print(text.as_bytes())?;
-        let is_tried = failed.as_ref().is_none_or(|error| error.cause() != Cause::Remote);
         self.say_result(count, &findings, is_tried);
         match (failed, ending(&findings)) {
             // What does not open weighs more than what cannot be read.

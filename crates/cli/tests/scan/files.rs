@@ -143,4 +143,49 @@ fn names_that_are_no_text_or_steer_a_terminal() {
     let sarif: Value = serde_json::from_str(&folder.scan(&["--output=sarif"]).stdout).unwrap();
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a%FF%1B%5B2J%20%25%23.yaml");
+
+    // Nor do they make lines of their own on standard error.
+    folder.write("x\nerror: y", "a # sealwright:ignore nosuch\n");
+    let scanned = folder.scan(&["x\nerror: y"]);
+    assert!(scanned.stderr.starts_with("note: x\\nerror: y:1: "), "{}", scanned.stderr);
+    let scanned = folder.scan(&["nosuch\nerror: y"]);
+    assert!(scanned.stderr.starts_with("error: cannot read nosuch\\nerror: y: "));
+}
+
+#[test]
+fn files_of_one_name_in_several_repositories_are_all_looked_at() {
+    let folder = Folder::new();
+    for name in ["one", "two"] {
+        folder.git(&["init", "--quiet", name]);
+        folder.write(&format!("{name}/s.yaml"), SECRET);
+    }
+    folder.write("plain/s.yaml", SECRET);
+    let (one, two) = ("one/s.yaml plain-secret", "two/s.yaml plain-secret");
+    assert_eq!(folder.found(&["one", "two"]), [one, two]);
+    assert_eq!(folder.found(&["one", "plain", "one/s.yaml"]), [one, "plain/s.yaml plain-secret"]);
+    // One alone is told from its own root, as ever.
+    assert_eq!(folder.found(&["one"]), ["s.yaml plain-secret"]);
+    folder.write("d/x", "");
+    let scanned = folder.scan_in("d", &["../one", "../two"]);
+    assert!(scanned.stdout.starts_with("../one/s.yaml\n"), "{}", scanned.stdout);
+    assert!(scanned.stdout.contains("\n../two/s.yaml\n"), "{}", scanned.stdout);
+
+    // Each has its own baseline.
+    assert_eq!(folder.scan(&["two", "--write-baseline"]).exit, 0);
+    assert_eq!(folder.found(&["one", "two"]), [one]);
+    let scanned = folder.scan(&["one", "two", "plain", "--write-baseline"]);
+    assert_eq!(scanned.stderr.matches("1 finding in ").count(), 3, "{}", scanned.stderr);
+    assert_eq!(folder.found(&["one"]), Vec::<String>::new());
+    assert_eq!(folder.found(&["one", "two", "plain"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_of_a_submodule_does_not_hide_one_of_the_repository_around_it() {
+    let folder = Folder::repository();
+    folder.git(&["init", "--quiet", "m"]);
+    folder.write("values.yaml", SECRET);
+    folder.write("m/values.yaml", SECRET);
+    let both = ["m/values.yaml plain-secret", "values.yaml plain-secret"];
+    assert_eq!(folder.found(&["values.yaml", "m/values.yaml"]), both);
+    assert_eq!(folder.found(&["."]), both);
 }

@@ -179,3 +179,66 @@ fn repositories_that_cannot_be_read() {
     assert_eq!(scanned.exit, 2);
     assert!(scanned.stderr.contains("sha256 is outside of "), "{}", scanned.stderr);
 }
+
+#[test]
+fn a_clone_without_its_files_has_not_been_looked_through() {
+    let folder = Folder::repository();
+    for number in 0..9 {
+        folder.write(&format!("{number}.txt"), token(number));
+    }
+    folder.commit("2024-01-01T00:00:00Z");
+    folder.git(&["config", "uploadpack.allowFilter", "true"]);
+    let source = format!("file://{}", folder.dir.path().display());
+    folder.git(&["clone", "--quiet", "--bare", "--filter=blob:none", &source, "partial"]);
+    for more in [&[][..], &["--write-baseline", "--baseline=b.json"]] {
+        let scanned = folder.scan(&[&["--history", "partial"], more].concat());
+        assert_eq!((scanned.exit, scanned.stdout.as_str()), (2, ""), "{}", scanned.stderr);
+        let notes = scanned.stderr.matches(") is not in this clone: it is left out\n").count();
+        assert_eq!(notes, 5, "{}", scanned.stderr);
+        assert!(scanned.stderr.contains("note: 9 versions in all are not in this clone\n"));
+        let error = "error: 9 versions that should be looked at could not be\n";
+        assert!(scanned.stderr.contains(error), "{}", scanned.stderr);
+    }
+}
+
+#[test]
+fn a_path_that_never_was_is_an_error() {
+    let folder = Folder::repository();
+    folder.write("d/gone.txt", token(1));
+    folder.write("a.txt", "nothing\n");
+    folder.commit("2024-01-01T00:00:00Z");
+    fs::remove_dir_all(folder.path("d")).unwrap();
+    folder.commit("2024-01-02T00:00:00Z");
+    folder.write("new.txt", "nothing\n");
+    assert_eq!(folder.found(&["--history", "d", "d/gone.txt", "a.txt"]).len(), 1);
+    assert_eq!(folder.found(&["--history", "new.txt"]), Vec::<String>::new());
+    for path in ["nosuch", "d/nosuch", "nosuch\nfile"] {
+        let scanned = folder.scan(&["--history", "a.txt", path]);
+        assert_eq!(scanned.exit, 2, "{}", scanned.stderr);
+        let name = path.replace('\n', "\\n");
+        let error = format!("error: {name} is not in the repository, and never was\nhint: ");
+        assert!(scanned.stderr.starts_with(&error), "{}", scanned.stderr);
+    }
+}
+
+#[test]
+fn older_stashes_and_commits_that_others_stand_for_are_looked_through() {
+    let folder = Folder::repository();
+    folder.write("a.txt", "nothing\n");
+    folder.commit("2024-01-01T00:00:00Z");
+    for number in 0..3 {
+        folder.write("a.txt", token(number));
+        folder.git(&["stash", "--quiet"]);
+    }
+    assert_eq!(folder.found(&["--history"]).len(), 3);
+    folder.git(&["stash", "clear"]);
+    assert_eq!(folder.found(&["--history"]), Vec::<String>::new());
+
+    folder.write("a.txt", token(4));
+    let real = folder.commit("2024-01-02T00:00:00Z");
+    folder.write("a.txt", "nothing any more\n");
+    folder.commit("2024-01-03T00:00:00Z");
+    folder.git(&["replace", &real, "HEAD~2"]);
+    let expected = [format!("a.txt github-token {real} 2024-01-02")];
+    assert_eq!(folder.found(&["--history"]), expected);
+}

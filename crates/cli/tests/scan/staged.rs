@@ -24,7 +24,10 @@ fn staged_is_the_index_where_it_differs_from_head() {
     folder.write("other.txt", token(2));
     assert_eq!(folder.found(&["--staged"]), ["d/new.txt github-token"]);
     assert_eq!(folder.found(&["--staged", "d"]), ["d/new.txt github-token"]);
-    assert_eq!(folder.found(&["--staged", "other.txt", "gone/x"]), Vec::<String>::new());
+    assert_eq!(folder.found(&["--staged", "other.txt"]), Vec::<String>::new());
+    let scanned = folder.scan(&["--staged", "other.txt", "nosuch"]);
+    let error = "error: nosuch is not in the repository, and never was\n";
+    assert!(scanned.exit == 2 && scanned.stderr.starts_with(error), "{}", scanned.stderr);
     let scanned = folder.scan_in("d", &["--staged", "--output=table"]);
     assert_eq!(scanned.stdout.lines().next(), Some("d/new.txt"));
     assert_eq!(scanned.stderr, "2 staged files looked at: 1 finding\n");
@@ -32,6 +35,8 @@ fn staged_is_the_index_where_it_differs_from_head() {
     assert_eq!(folder.found(&["--staged"]), ["d/new.txt github-token"], "on no branch");
     folder.git(&["rm", "--cached", "--force", "--quiet", "old.yaml", "d/new.txt"]);
     assert_eq!(folder.found(&["--staged"]), Vec::<String>::new());
+    fs::remove_file(folder.path("old.yaml")).unwrap();
+    assert_eq!(folder.found(&["--staged", "old.yaml"]), Vec::<String>::new(), "it is removed");
 }
 
 #[test]

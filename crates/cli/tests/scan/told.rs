@@ -69,6 +69,8 @@ fn sarif_has_what_the_standard_asks_for() {
     assert_eq!(region(1), r#"{"endColumn":13,"endLine":5,"startColumn":3,"startLine":5}"#);
     let uri = &results[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(uri, "d/a%20b.yaml");
+    // The name of a key is told as it is.
+    assert_eq!(results[1]["message"]["text"], "a of Secret db, 7 bytes.");
 
     // Another value is the same finding, and another line too: nothing of the value is in it.
     folder.write("d/a b.yaml", format!("\n{}---\n{SECRET}", SECRET.replace("hunter2", "other")));
@@ -83,4 +85,55 @@ fn sarif_has_what_the_standard_asks_for() {
     let nothing: Value =
         serde_json::from_str(&folder.scan(&["--output=sarif", "none"]).stdout).unwrap();
     assert_eq!(nothing["runs"][0]["results"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_token_in_a_value_hides_nothing_else_of_it() {
+    let folder = Folder::repository();
+    let head = "kind: Secret\nmetadata: {name: x}\nstringData:\n";
+    let file = |line: &str| format!("{head}  app.conf: |\n    token: {}\n    {line}\n", token(1));
+    folder.write("s.yaml", file("a: changeme"));
+    assert_eq!(folder.found(&[]), ["s.yaml github-token"], "nothing else is said");
+    assert_eq!(folder.scan(&["--write-baseline"]).exit, 0);
+    folder.write("s.yaml", file("password: hunter2-production"));
+    assert_eq!(folder.found(&[]), ["s.yaml plain-secret"]);
+    // A comment of one rule is of no other.
+    let commented = file("password: hunter2-production");
+    let commented =
+        commented.replace("  app.conf", "  # sealwright:ignore github-token\n  app.conf");
+    folder.write("t.yaml", commented);
+    assert_eq!(folder.found(&["t.yaml"]), ["t.yaml plain-secret"]);
+
+    let encoded = |text: &str| {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.encode(text)
+    };
+    let data = |text: &str| format!("kind: Secret\ndata:\n  a: {}\n", encoded(text));
+    folder.write("alone.yaml", data(&format!("TOKEN={}\n", token(2))));
+    folder.write("both.yaml", data(&format!("TOKEN={}\nPW=hunter2\n", token(3))));
+    assert_eq!(folder.found(&["alone.yaml"]), ["alone.yaml github-token"]);
+    let both = ["both.yaml github-token", "both.yaml plain-secret"];
+    assert_eq!(folder.found(&["both.yaml"]), both);
+}
+
+#[test]
+fn a_token_that_stands_as_a_key_or_a_name_is_not_shown() {
+    let folder = Folder::repository();
+    let text = format!(
+        "kind: Secret\nmetadata: {{name: a{0}}}\nstringData:\n  {0}: hunter2\n  {1}: changeme\n",
+        format!("-{}", token(1)),
+        token(2)
+    );
+    folder.write("s.yaml", text.replace("  -", "  "));
+    let scanned = folder.scan(&[]);
+    let line = "<github-token> of Secret a-<github-token>, ";
+    assert_eq!(scanned.stdout.matches(line).count(), 3, "{}", scanned.stdout);
+    for format in ["table", "json", "yaml", "sarif"] {
+        let scanned = folder.scan(&["--output", format]);
+        assert!(![1, 2].iter().any(|n| scanned.stdout.contains(&token(*n))), "{format}");
+    }
+    folder.scan(&["--write-baseline"]);
+    let baseline = std::fs::read_to_string(folder.path(".sealed-secrets-baseline.json")).unwrap();
+    assert!(![1, 2].iter().any(|n| baseline.contains(&token(*n))), "{baseline}");
+    assert_eq!(folder.found(&[]), Vec::<String>::new());
 }

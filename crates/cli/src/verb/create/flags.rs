@@ -164,7 +164,8 @@ impl Flags {
 
 /// Whether a file can be made there. What is there already is written into, or was asked for.
 fn check_place(file: &Path) -> Result<()> {
-    manifest::check_path("-w", &file.to_string_lossy())?;
+    // Folders are there, whatever they are called.
+    manifest::check_path("-w", &file.file_name().unwrap_or_default().to_string_lossy())?;
     if file.is_dir() {
         return Err(output::cannot_write(file, &io::ErrorKind::IsADirectory.into()));
     }

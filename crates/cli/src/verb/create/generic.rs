@@ -27,7 +27,7 @@ pub(crate) struct Generic {
     flags: Flags,
 
     /// What to seal: KEY asks on the terminal, KEY=@FILE reads a file, KEY=- standard input
-    #[arg(value_name = "KEY[=@FILE|=-]")]
+    #[arg(value_name = "KEY[=@FILE|=-]", help_heading = None::<&'static str>)]
     items: Vec<String>,
 
     /// A file, or a folder in which each file counts whose name can be a key

@@ -89,15 +89,16 @@ impl Baseline {
         Self { version: VERSION, salt: hex(&salt), findings: BTreeSet::new() }
     }
 
-    /// Those that it does not list.
-    pub(super) fn unknown(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let is_known = in_order(&findings, cores(), |finding| self.knows(finding));
+    /// Those of the findings of a root that it does not list, and all of the others.
+    pub(super) fn unknown(&self, findings: Vec<Finding>, root: usize) -> Vec<Finding> {
+        let is_known = |finding: &Finding| finding.root == root && self.knows(finding);
+        let is_known = in_order(&findings, cores(), is_known);
         let both = findings.into_iter().zip(is_known);
         both.filter(|(_, is_known)| !is_known).map(|(finding, _)| finding).collect()
     }
 
     /// Lists these too. What it lists already stays: other branches and the history may have it.
-    pub(super) fn add(&mut self, findings: &[Finding]) {
+    pub(super) fn add(&mut self, findings: &[&Finding]) {
         let known = in_order(findings, cores(), |finding| Known {
             mark: self.mark(finding),
             ..Known::without_mark(finding)
@@ -139,7 +140,7 @@ impl Known {
     fn without_mark(finding: &Finding) -> Self {
         let item = finding.item.as_ref();
         Self {
-            path: finding.path.to_string(),
+            path: finding.inside.to_string(),
             rule: finding.rule.id.to_owned(),
             secret: item.map(|item| item.secret.clone()),
             key: item.map(|item| item.key.clone()),

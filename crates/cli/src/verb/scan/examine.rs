@@ -6,6 +6,8 @@ use gix::bstr::BString;
 use sealwright_crypto::Plaintext;
 use sealwright_sealing::decode_base64;
 
+use super::address::GAP;
+use super::beside::is_little;
 use super::finding::{Commit, Finding, Item, Place};
 use super::ignore::{self, Lines};
 use super::manifest::{self, Secret, Value};
@@ -34,7 +36,7 @@ pub(super) fn examine(path: &BString, bytes: Vec<u8>, commit: Option<&Commit>) -
     let Some(text) = text_of(bytes) else { return Examined::default() };
     let mut hits: Vec<_> = text::hits(text.as_bytes()).into_iter().map(Marked::from).collect();
     let secrets = manifest::secrets(&text);
-    let values: Vec<_> = secrets.iter().flat_map(|secret| mark(&mut hits, secret)).collect();
+    let values: Vec<_> = secrets.iter().flat_map(|secret| mark(&mut hits, secret, &text)).collect();
     hits.retain(|marked| !marked.is_covered);
     hits.extend(values);
     // Most files are done with here.
@@ -96,12 +98,12 @@ impl From<Hit> for Marked {
     }
 }
 
-/// Says of what was found which value of the Secret it is, and gives the values in which nothing was.
-fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
+/// Says of what was found which value of the Secret it is, and gives the values that say more than that.
+fn mark(hits: &mut [Marked], secret: &Secret, text: &str) -> Vec<Marked> {
     let mut values = Vec::new();
     for value in &secret.values {
         let own = span(value);
-        let item = Item { secret: secret.name.clone(), key: value.key.clone() };
+        let item = Item { secret: masked(&secret.name), key: masked(&value.key) };
         let around = Some((value.key_at, secret.kind_at, secret.document));
         let said = said(value);
         let is_covered = secret.is_sealing_key && said.is_some();
@@ -110,9 +112,10 @@ fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
             (marked.item, marked.around, marked.is_covered) =
                 (Some(item.clone()), around, is_covered);
         }
-        let Some((said, is_encoded)) = said.filter(|_| is_covered || inside.is_empty()) else {
-            continue;
+        let says_more = |said: &(Vec<u8>, bool)| {
+            is_covered || inside.is_empty() || !is_little(&without(inside, value, said, text))
         };
+        let Some((said, is_encoded)) = said.filter(says_more) else { continue };
         let rule = if is_covered { rules::SEALING_KEY } else { rules::PLAIN_SECRET };
         let end = if value.key_at < own.end { own.end } else { value.key_at + value.key.len() };
         let range = value.key_at..end;
@@ -120,6 +123,39 @@ fn mark(hits: &mut [Marked], secret: &Secret) -> Vec<Marked> {
         values.push(Marked { hit, item: Some(item), around, is_covered: false });
     }
     values
+}
+
+/// What a value says, with gaps in the place of what was found in it.
+fn without(inside: &[Marked], value: &Value, said: &(Vec<u8>, bool), text: &str) -> String {
+    let (said, is_encoded) = said;
+    let gap = GAP.to_string();
+    if *is_encoded {
+        let mut rest = String::from_utf8_lossy(said).into_owned();
+        for marked in inside {
+            rest = rest.replace(&*String::from_utf8_lossy(marked.hit.secret.expose()), &gap);
+        }
+        return rest;
+    }
+    let (mut rest, mut at) = (String::new(), value.range.start);
+    for Range { start, end } in inside.iter().map(|marked| marked.hit.range.clone()) {
+        if end > at {
+            rest += text.get(at..start.max(at)).unwrap_or_default();
+            rest += &gap;
+            at = end;
+        }
+    }
+    rest + text.get(at..value.range.end).unwrap_or_default()
+}
+
+/// A name that is shown: what is a token in it is not.
+fn masked(name: &str) -> String {
+    let (mut shown, mut at) = (String::new(), 0);
+    for Hit { rule, range, .. } in text::hits(name.as_bytes()) {
+        shown += name.get(at..range.start).unwrap_or_default();
+        shown += &format!("<{}>", rule.id);
+        at = range.end;
+    }
+    shown + name.get(at..).unwrap_or_default()
 }
 
 /// Those that have a part in the range; they are in order and do not overlap.
@@ -164,6 +200,8 @@ impl Marked {
         Finding {
             rule: self.hit.rule,
             path: path.clone(),
+            inside: path.clone(),
+            root: 0,
             place: Place { line, column, end_line, end_column },
             item: self.item,
             bytes: self.hit.secret.expose().len(),

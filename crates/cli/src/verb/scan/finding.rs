@@ -9,8 +9,12 @@ use super::rules::Rule;
 /// Something that should not stand where it does.
 pub(super) struct Finding {
     pub(super) rule: &'static Rule,
-    /// From the root of the repository, with slashes.
+    /// From the root of the repository, with slashes; from the current folder where there are several.
     pub(super) path: BString,
+    /// What the baseline knows it by: always from the root of its own repository.
+    pub(super) inside: BString,
+    /// Which of the roots that is.
+    pub(super) root: usize,
     pub(super) place: Place,
     /// The Secret and the key, if it is a value of one.
     pub(super) item: Option<Item>,

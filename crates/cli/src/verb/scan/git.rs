@@ -2,9 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use gix::bstr::BString;
+use gix::bstr::{BString, ByteSlice};
 
 use crate::error::{Error, Result, io_reason};
+use crate::table::printable;
 
 /// A repository, and the part of it that is to be looked at.
 pub(super) struct Checkout {
@@ -31,7 +32,11 @@ impl Checkout {
     pub(super) fn around(paths: &[PathBuf]) -> Result<Self> {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let folder = existing_folder(first);
-        let found = gix::ThreadSafeRepository::discover_with_environment_overrides(&folder);
+        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+            &folder,
+            gix::discover::upwards::Options::default(),
+            as_it_is(),
+        );
         let repository = found.map_err(|error| refusal(first, &error))?.to_thread_local();
         let Some(root) = root(&repository) else {
             return Ok(Self { repository, limits: Vec::new() });
@@ -39,7 +44,7 @@ impl Checkout {
         let limits = paths.iter().map(|path| {
             let inside = named(path)?.strip_prefix(&root).map(Path::to_owned);
             inside.map(|path| slashed(&path)).map_err(|_| {
-                let outside = format!("{} is outside of {}", path.display(), root.display());
+                let outside = format!("{} is outside of {}", told(path), told(&root));
                 Error::usage(outside).hint("name files and folders of one repository")
             })
         });
@@ -62,10 +67,35 @@ impl Checkout {
         }
     }
 
+    /// Those that were named and are not there now: they were once, or never.
+    pub(super) fn limits_not_on_disk(&self) -> Vec<BString> {
+        let Some(root) = self.root() else { return Vec::new() };
+        let is_there = |limit: &&BString| {
+            let path = gix::path::from_bstr(limit.as_bstr());
+            path.is_ok_and(|path| root.join(path).symlink_metadata().is_ok())
+        };
+        self.limits.iter().filter(|limit| !is_there(limit)).cloned().collect()
+    }
+
     /// Where its files are, if they are anywhere.
     pub(super) fn root(&self) -> Option<PathBuf> {
         root(&self.repository)
     }
+}
+
+/// What `git replace` puts in the place of a commit would hide that one.
+fn as_it_is() -> gix::sec::trust::Mapping<gix::open::Options> {
+    let mut options = gix::sec::trust::Mapping::<gix::open::Options>::default();
+    for options in [&mut options.full, &mut options.reduced] {
+        *options = options.clone().config_overrides(["core.useReplaceRefs=false"]);
+    }
+    options
+}
+
+/// What is said of a path that is nowhere: it may be misspelt, and then nothing was looked at.
+pub(super) fn never_was(path: &BString) -> Error {
+    Error::usage(format!("{} is not in the repository, and never was", printable(path.to_string())))
+        .hint("check the path: it is read from the current folder on")
 }
 
 /// The folder of a repository's files, without links.
@@ -76,13 +106,13 @@ pub(super) fn root(repository: &gix::Repository) -> Option<PathBuf> {
 /// Why there is no repository that could be read.
 fn refusal(path: &Path, error: &gix::Error) -> Error {
     if is_none(error) {
-        return Error::new(format!("{} is in no Git repository", path.display()))
+        return Error::new(format!("{} is in no Git repository", told(path)))
             .hint("without --staged and --history files are looked at wherever they are");
     }
     let causes: Vec<_> = error.iter_errors().map(ToString::to_string).collect();
     let error = Error::new(format!(
         "cannot read the Git repository of {}: {}",
-        path.display(),
+        told(path),
         causes.join(": ")
     ));
     let is_sha256 = causes.iter().any(|cause| cause.to_lowercase().contains("sha256"));
@@ -111,7 +141,7 @@ fn existing_folder(path: &Path) -> PathBuf {
 /// A path without links in its folders, whether it is there or not; its own last part stays a link.
 fn named(path: &Path) -> Result<PathBuf> {
     let fail = |error: std::io::Error| {
-        Error::new(format!("cannot read {}: {}", path.display(), io_reason(&error)))
+        Error::new(format!("cannot read {}: {}", told(path), io_reason(&error)))
     };
     let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
     if is_folder {
@@ -129,6 +159,11 @@ fn named(path: &Path) -> Result<PathBuf> {
         }
     }
     Ok(whole)
+}
+
+/// A path in a message, which has no line breaks.
+pub(super) fn told(path: &Path) -> String {
+    printable(path.display().to_string())
 }
 
 /// A path as Git writes it.

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::finding::{Commit, Finding};
-use super::git::{Checkout, Part};
-use super::objects::{Version, scan_all};
+use super::git::{self, Checkout, Part};
+use super::objects::{MISSING, Version, scan_all};
 use super::source::Report;
 use crate::error::{Error, Result};
 
@@ -26,15 +26,21 @@ pub(super) fn scan(checkout: &Checkout) -> Result<Report> {
     let repository = &checkout.repository;
     let tips = Tips::of(repository)?;
     let mut search = Search { checkout, seen: HashSet::new(), versions: Vec::new() };
+    let mut unmet = checkout.limits_not_on_disk();
     for Step { id, time } in oldest_first(repository, tips.commits)? {
         let commit = repository.find_commit(id).map_err(|error| unreadable(&error))?;
         let tree = commit.tree_id().map_err(|error| unreadable(&error))?.detach();
+        unmet.retain(|limit| !is_in(repository, tree, limit));
         let commit = Commit { id: id.to_hex_with_len(8).to_string(), date: date(time) };
         search.tree(tree, &BString::default(), Some(&commit))?;
     }
     // A tag may be of a tree or of a file, and of no commit.
     for tree in tips.trees {
+        unmet.retain(|limit| !is_in(repository, tree, limit));
         search.tree(tree, &BString::default(), None)?;
+    }
+    if let Some(limit) = unmet.first() {
+        return Err(git::never_was(limit));
     }
     for (id, name) in tips.files {
         search.file(id, name, None);
@@ -42,12 +48,34 @@ pub(super) fn scan(checkout: &Checkout) -> Result<Report> {
     let versions = search.versions;
     let mut report = scan_all(repository, &versions, "versions of files");
     report.findings = once(report.findings);
-    // Nobody can change what was; that it was left out is told.
-    report.left_out = 0;
+    // Nobody can make smaller what was; that it was left out is told. What is missing can be fetched.
+    report.left_out = report.missing;
+    few_missing(&mut report);
     if repository.is_shallow().unwrap_or_default() {
         report.notes.push("the clone is shallow: what was before is not here".to_owned());
     }
     Ok(report)
+}
+
+/// A clone without any of its files would tell of each of them.
+fn few_missing(report: &mut Report) {
+    const FEW: usize = 5;
+    if report.missing > FEW {
+        let mut told = 0;
+        report.notes.retain(|note| {
+            told += usize::from(note.ends_with(MISSING));
+            !note.ends_with(MISSING) || told <= FEW
+        });
+        report.notes.push(format!("{} versions in all are not in this clone", report.missing));
+    }
+}
+
+fn is_in(repository: &gix::Repository, tree: ObjectId, path: &BString) -> bool {
+    let entry = repository
+        .find_tree(tree)
+        .ok()
+        .and_then(|tree| tree.lookup_entry(path.split(|byte| *byte == b'/')).ok()?);
+    entry.is_some()
 }
 
 fn unreadable(error: &gix::Error) -> Error {
@@ -74,6 +102,9 @@ impl Tips {
             if reference.follow().is_some_and(|next| next.is_err()) {
                 continue;
             }
+            if name == "refs/stash" {
+                tips.commits.extend(older_stashes(&reference));
+            }
             let id = reference.peel_to_id().map_err(|error| unreadable(&error))?.detach();
             match repository.find_header(id).map(|header| header.kind()) {
                 Ok(Kind::Tree) => tips.trees.push(id),
@@ -90,6 +121,14 @@ impl Tips {
         }
         Ok(tips)
     }
+}
+
+/// A stash has the name only until the next one: then it stands in the log of the name.
+fn older_stashes(stash: &gix::Reference<'_>) -> Vec<ObjectId> {
+    let mut log = stash.log_iter();
+    let lines = log.all().ok().flatten();
+    let ids = lines.into_iter().flatten().filter_map(|line| Some(line.ok()?.new_oid()));
+    ids.filter(|id| !id.is_null()).collect()
 }
 
 /// A commit and its time.

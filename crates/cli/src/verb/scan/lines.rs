@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use sealwright_api::annotations::KEY_LABEL;
 
+use super::flow;
 use super::manifest::{Secret, Value, is_name_of_sealing_key, title};
+use super::masked::{ACTION, Masked};
 
 /// A line, as far as YAML's block style goes.
 #[derive(Clone, Copy)]
@@ -36,7 +38,8 @@ enum Form {
 
 /// The Secrets of a text from a place on.
 pub(super) fn secrets(text: &str, start: usize) -> Vec<Secret> {
-    let lines = lines(text, start);
+    let masked = Masked::of(text, start);
+    let lines = lines(&masked, start);
     let is_kind = |line: &Line<'_>| {
         line.kind == Form::Entry && line.key == "kind" && unquoted(line.rest) == "Secret"
     };
@@ -47,23 +50,24 @@ pub(super) fn secrets(text: &str, start: usize) -> Vec<Secret> {
         if ends.get(&line.indent).is_none_or(|end| at >= *end) {
             let object = object(&lines, at);
             ends.insert(line.indent, object.end);
-            secrets.extend(secret(&lines[object.clone()], at - object.start, text));
+            secrets.extend(secret(&lines[object.clone()], at - object.start, &masked));
         }
     }
     secrets
 }
 
-fn lines(text: &str, start: usize) -> Vec<Line<'_>> {
+fn lines<'a>(masked: &Masked<'a>, start: usize) -> Vec<Line<'a>> {
     let mut at = start;
-    let lines = text[start..].split_inclusive('\n').map(|whole| {
-        let line = parsed(whole.trim_end_matches(['\n', '\r']), at);
+    let lines = masked.from(start).split_inclusive('\n').map(|whole| {
+        let line = parsed(masked.text, whole.trim_end_matches(['\n', '\r']), at);
         at += whole.len();
         line
     });
     lines.collect()
 }
 
-fn parsed(line: &str, at: usize) -> Line<'_> {
+/// The line at a place, by what is left of it without actions.
+fn parsed<'a>(text: &'a str, line: &str, at: usize) -> Line<'a> {
     let unindented = line.trim_start_matches([' ', '\t']);
     let mut indent = line.len() - unindented.len();
     let mut body = unindented;
@@ -74,22 +78,20 @@ fn parsed(line: &str, at: usize) -> Line<'_> {
         body = inner;
     }
     let nothing = Line { at, indent, key: "", rest: "", rest_at: at, kind: Form::Other, is_item };
-    let is_comment =
-        body.starts_with('#') || (body.starts_with("{{") && body.trim_end().ends_with("}}"));
-    if body.is_empty() || is_comment {
+    let besides_actions = body.trim_start_matches([ACTION, ' ', '\t']);
+    if besides_actions.is_empty() || besides_actions.starts_with('#') {
         return Line { kind: Form::Blank, ..nothing };
     }
     let colon = body.match_indices(':').map(|(colon, _)| colon);
     let colon =
         colon.filter(|colon| matches!(body.as_bytes().get(colon + 1), None | Some(b' ' | b'\t')));
     let Some(colon) = colon.into_iter().next() else { return nothing };
-    let key = unquoted(&body[..colon]);
-    if key.contains([' ', '{', '"']) {
+    if unquoted(&body[..colon]).contains([' ', '{', '"']) {
         return nothing;
     }
-    let behind = &body[colon + 1..];
-    let rest = behind.trim_start();
-    let rest_at = at + indent + colon + 1 + behind.len() - rest.len();
+    let (own, behind) = (at + indent, &body[colon + 1..]);
+    let rest_at = own + colon + 1 + behind.len() - behind.trim_start().len();
+    let (key, rest) = (unquoted(&text[own..own + colon]), &text[rest_at..at + line.len()]);
     Line { key, rest: rest.trim_end(), rest_at, kind: Form::Entry, ..nothing }
 }
 
@@ -112,24 +114,27 @@ fn object(lines: &[Line<'_>], at: usize) -> Range<usize> {
 }
 
 /// The Secret that these lines are, if they are one.
-fn secret(own: &[Line<'_>], at: usize, text: &str) -> Option<Secret> {
+fn secret(own: &[Line<'_>], at: usize, masked: &Masked<'_>) -> Option<Secret> {
     let indent = own[at].indent;
     let top = |key: &str| {
         let mut fields = own.iter().enumerate();
         fields
             .find(|(_, line)| line.kind == Form::Entry && line.indent == indent && line.key == key)
     };
-    if top("apiVersion").is_some_and(|(_, line)| unquoted(line.rest) != "v1") {
+    let is_other = |version: &str| unquoted(version) != "v1" && !version.starts_with("{{");
+    if top("apiVersion").is_some_and(|(_, line)| is_other(line.rest)) {
         return None;
     }
-    let below = |field: &str| top(field).map(|(at, _)| entries(own, at, text)).unwrap_or_default();
+    let below =
+        |field: &str| top(field).map(|(at, _)| entries(own, at, masked)).unwrap_or_default();
     let metadata = below("metadata");
     let named = |name: &str| {
         let field = metadata.iter().find(|field| field.key == name);
         field.map(|field| field.text.as_str()).filter(|text| !text.contains("{{"))
     };
     let labels = metadata.iter().find(|field| field.key == "labels");
-    let has_label = labels.is_some_and(|labels| text[labels.range.clone()].contains(KEY_LABEL));
+    let has_label =
+        labels.is_some_and(|labels| masked.text[labels.range.clone()].contains(KEY_LABEL));
     let mut values = below("data");
     values.iter_mut().for_each(|value| value.is_data = true);
     values.extend(below("stringData"));
@@ -142,8 +147,16 @@ fn secret(own: &[Line<'_>], at: usize, text: &str) -> Option<Secret> {
     })
 }
 
-/// The entries below a field.
-fn entries(own: &[Line<'_>], field: usize, text: &str) -> Vec<Value> {
+/// The entries below a field, or behind it.
+fn entries(own: &[Line<'_>], field: usize, masked: &Masked<'_>) -> Vec<Value> {
+    let text = masked.text;
+    // Braces without templates are those of a program, in which only what is in quotes is a text.
+    let is_program = own[field].rest == "{" && !masked.is_template;
+    if own[field].rest.starts_with('{')
+        && let Some(entries) = flow::entries(masked, own[field].rest_at, is_program)
+    {
+        return entries;
+    }
     let outer = own[field].indent;
     let below = own[field + 1..].iter();
     let below: Vec<_> =
@@ -154,7 +167,8 @@ fn entries(own: &[Line<'_>], field: usize, text: &str) -> Vec<Value> {
     };
     let mut entries = Vec::new();
     for (at, line) in below.iter().enumerate() {
-        if line.kind != Form::Entry || line.indent != indent {
+        let is_entry = line.kind == Form::Entry && line.indent == indent;
+        if !is_entry || flow::is_expression(line.rest, is_program) {
             continue;
         }
         let more = below[at + 1..].iter();
@@ -196,92 +210,4 @@ fn unquoted(text: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Names, keys and values.
-    fn found(text: &str) -> Vec<(String, Vec<(String, String)>)> {
-        let values = |secret: &Secret| {
-            let values = secret.values.iter();
-            values.map(|value| (value.key.clone(), value.text.clone())).collect()
-        };
-        secrets(text, 0).iter().map(|secret| (secret.name.clone(), values(secret))).collect()
-    }
-
-    fn one(name: &str, values: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
-        let values = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        vec![(name.to_owned(), values.collect())]
-    }
-
-    #[test]
-    fn a_template_of_a_chart() {
-        let text = "\
-{{- if .Values.enabled }}
-apiVersion: v1
-kind: Secret
-metadata:
-  name: {{ include \"app.name\" . }}
-  namespace: shop
-  labels:
-    {{- include \"app.labels\" . | nindent 4 }}
-type: Opaque
-data:
-  {{- with .Values.extra }}
-  a: {{ .x | b64enc | quote }}
-  {{- end }}
-  # the old one
-  b: aHVudGVyMg== # x
-stringData:
-  c: \"hunter2\"
-  d: |
-    hunter2
-    and more
-{{- end }}
----
-kind: ConfigMap
-data:
-  e: other
-";
-        let values = [
-            ("a", "{{ .x | b64enc | quote }}"),
-            ("b", "aHVudGVyMg=="),
-            ("c", "hunter2"),
-            ("d", "hunter2\nand more"),
-        ];
-        assert_eq!(found(text), one("shop/", &values));
-        let data: Vec<_> = secrets(text, 0)[0].values.iter().map(|value| value.is_data).collect();
-        assert_eq!(data, [true, true, false, false]);
-    }
-
-    #[test]
-    fn in_a_script_and_in_a_list() {
-        let script = "kubectl apply -f - <<EOF\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\nEOF\nx: y\n";
-        assert_eq!(found(script), one("a", &[("k", "hunter2")]));
-        let list = "items:\n  - apiVersion: v1\n    kind: Secret\n    stringData:\n      k: hunter2\n  - kind: ConfigMap\n    data: {}\n  - {{ broken\n";
-        assert_eq!(found(list), one("", &[("k", "hunter2")]));
-    }
-
-    #[test]
-    fn what_is_no_secret() {
-        for text in [
-            "kind: Secret {{\n",
-            "apiVersion: other/v1\nkind: Secret\nstringData:\n  k: hunter2\n",
-            "it is a kind: Secret\n",
-            "data:\n  k: v\n---\nkind: ConfigMap\n",
-            "",
-        ] {
-            assert_eq!(found(text), [], "{text}");
-        }
-        assert_eq!(found("data:\n  k: other\n---\nkind: Secret\n"), one("", &[]));
-    }
-
-    #[test]
-    fn places_are_those_of_the_text() {
-        let text = "x\n---\nkind: Secret\nstringData:\n  k:   hunter2\n";
-        let secrets = secrets(text, 2);
-        let value = &secrets[0].values[0];
-        assert_eq!(&text[value.key_at..value.key_at + 1], "k");
-        assert_eq!(&text[value.range.clone()], "hunter2");
-        assert_eq!(&text[secrets[0].kind_at..], &text[6..]);
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use sealwright_api::annotations::KEY_LABEL;
 
+use super::embedded;
 use super::lines;
 use super::located::{self, Document, Kind, Node};
 
@@ -16,7 +17,7 @@ pub(super) struct Secret {
     pub(super) name: String,
     /// Where its `kind` stands.
     pub(super) kind_at: usize,
-    /// Where its document begins, if it is all of it.
+    /// Where its document begins, or the object in it.
     pub(super) document: Option<usize>,
     /// Whether it is a key of a controller.
     pub(super) is_sealing_key: bool,
@@ -41,14 +42,22 @@ pub(super) fn secrets(text: &str) -> Vec<Secret> {
     if !speaks_of_secrets(text) {
         return Vec::new();
     }
-    of_documents(text, located::documents(text), 0)
+    let mut secrets = of_documents(text, located::documents(text), 0);
+    embedded::add(text, &mut secrets);
+    secrets
+}
+
+/// The Secrets of an object that stands in a text which is none.
+pub(super) fn of_object(text: &str, range: Range<usize>) -> Vec<Secret> {
+    let read = located::of_yaml(&text[range.clone()], range.start);
+    of_documents(&text[..range.end], read, MAX_LEVELS)
 }
 
 fn of_documents(text: &str, read: (Vec<Document>, Option<usize>), level: usize) -> Vec<Secret> {
     let (documents, failed) = read;
     let (mut secrets, mut scalars) = (Vec::new(), HashSet::new());
     for document in &documents {
-        let mut search = Search { document, left: MAX_NODES, secrets: Vec::new(), scalars };
+        let mut search = Search { text, document, left: MAX_NODES, secrets: Vec::new(), scalars };
         search.visit(&document.root, 0);
         secrets.extend(search.secrets);
         scalars = search.scalars;
@@ -104,6 +113,7 @@ const MAX_LEVELS: usize = 3;
 const MAX_DEPTH: usize = 200;
 
 struct Search<'a> {
+    text: &'a str,
     document: &'a Document,
     left: usize,
     secrets: Vec<Secret>,
@@ -126,8 +136,7 @@ impl Search<'_> {
             Kind::Map(members) => {
                 if let Some(secret) = self.secret(node, false) {
                     self.secrets.push(secret);
-                    // What is no value is looked through as anything else is.
-                    return self.inside_values(node, depth);
+                    return self.besides_values(node, depth);
                 }
                 let is_list = node.get("kind").and_then(Node::text) == Some("SecretList");
                 if let Some(Kind::Sequence(items)) =
@@ -142,13 +151,22 @@ impl Search<'_> {
         }
     }
 
-    /// `data` that is a map of maps belongs to something else, such as an object in a policy.
-    fn inside_values(&mut self, node: &Node, depth: usize) {
+    /// What is no value is looked through as anything else is: annotations, of which one has the Secret once
+    /// more as it was applied, and values that are maps, which belong to something else.
+    fn besides_values(&mut self, node: &Node, depth: usize) {
         for field in ["data", "stringData"] {
-            let Some(inner) = node.get(field) else { continue };
-            if inner.members().iter().any(|(_, value)| value.text().is_none()) {
-                self.visit(inner, depth + 1);
+            let members = node.get(field).map(Node::members).unwrap_or_default();
+            let is_object = members.iter().any(|(key, value)| is_of_object(key, value));
+            if let Some(object) = node.get(field).filter(|_| is_object) {
+                self.visit(object, depth + 1);
+                continue;
             }
+            for (_, value) in members.iter().filter(|(_, value)| value.text().is_none()) {
+                self.visit(value, depth + 2);
+            }
+        }
+        if let Some(annotations) = node.get("metadata").and_then(|all| all.get("annotations")) {
+            self.visit(annotations, depth + 2);
         }
     }
 
@@ -159,18 +177,23 @@ impl Search<'_> {
             None if is_item => node,
             _ => return None,
         };
-        let version = node.get("apiVersion").map_or(Some("v1"), Node::text);
-        if version != Some("v1") {
+        let version = node.get("apiVersion");
+        let is_ours =
+            |version: &Node| version.text() == Some("v1") || action(self.text, version).is_some();
+        if !version.is_none_or(is_ours) {
             return None;
         }
         let is_root = std::ptr::eq(node, &raw const *self.document.root);
+        // An item of a List has a first line too, but no head.
+        let start = if is_root { self.document.start } else { node.range.start };
         let mut values = Vec::new();
         for (field, is_data) in [("data", true), ("stringData", false)] {
             let mut members = node.get(field).map(Node::members).unwrap_or_default();
-            if members.iter().any(|(_, value)| matches!(value.kind, Kind::Map(_))) {
+            if members.iter().any(|(key, value)| is_of_object(key, value)) {
                 members.clear();
             }
-            values.extend(members.iter().filter_map(|(key, value)| entry(key, value, is_data)));
+            let entry = |(key, value): &(&Node, &Node)| entry(self.text, key, value, is_data);
+            values.extend(members.iter().filter_map(entry));
         }
         let metadata = node.get("metadata");
         let field = |name: &str| metadata.and_then(|metadata| metadata.get(name)?.text());
@@ -179,21 +202,33 @@ impl Search<'_> {
         Some(Secret {
             name: title(field("namespace"), field("name").or(field("generateName"))),
             kind_at: kind.range.start,
-            document: is_root.then_some(self.document.start),
+            document: Some(start),
             is_sealing_key: has_label || field("name").is_some_and(is_name_of_sealing_key),
             values,
         })
     }
 }
 
-fn entry(key: &Node, value: &Node, is_data: bool) -> Option<Value> {
+/// Whether a member says that its map is an object, as in a policy that makes Secrets, and holds no values.
+fn is_of_object(key: &Node, value: &Node) -> bool {
+    const FIELDS: [&str; 4] = ["metadata", "data", "stringData", "spec"];
+    matches!(value.kind, Kind::Map(_)) && key.text().is_some_and(|key| FIELDS.contains(&key))
+}
+
+fn entry(text: &str, key: &Node, value: &Node, is_data: bool) -> Option<Value> {
     Some(Value {
-        key: key.text()?.to_owned(),
+        key: key.text().or(action(text, key))?.to_owned(),
         key_at: key.range.start,
         range: value.range.clone(),
-        text: value.text()?.to_owned(),
+        text: value.text().or(action(text, value))?.to_owned(),
         is_data,
     })
+}
+
+/// An action of a template, which may be YAML by chance: a map in a map.
+fn action<'t>(text: &'t str, node: &Node) -> Option<&'t str> {
+    let raw = text.get(node.range.clone())?.trim();
+    (raw.starts_with("{{") && raw.ends_with("}}")).then_some(raw)
 }
 
 /// What the controller calls its keys, if it is told nothing else.
@@ -211,122 +246,4 @@ pub(super) fn title(namespace: Option<&str>, name: Option<&str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Names, keys and values.
-    fn found(text: &str) -> Vec<(String, Vec<(String, String)>)> {
-        let values = |secret: &Secret| {
-            let values = secret.values.iter();
-            values.map(|value| (value.key.clone(), value.text.clone())).collect()
-        };
-        secrets(text).iter().map(|secret| (secret.name.clone(), values(secret))).collect()
-    }
-
-    fn one(name: &str, values: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
-        let values = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        vec![(name.to_owned(), values.collect())]
-    }
-
-    #[test]
-    fn wherever_a_secret_may_stand() {
-        let flow = "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {k: hunter2}}";
-        let json = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"stringData":{"k":"hunter2"}}"#;
-        let tabs = json.replace(',', ",\n\t").replace('{', "{\n\t");
-        for text in [
-            flow.to_owned(),
-            json.to_owned(),
-            tabs,
-            format!("{json}{{\"a\": 1}}"),
-            format!("{{\"a\": 1}}\n{json}"),
-            format!("[{json}]"),
-            format!("\u{feff}{json}"),
-            "kind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\n".to_owned(),
-            "kind: 'Secret'\nmetadata:\n  name: a\nstringData:\n  k: \"hunter2\" # x\n".to_owned(),
-            format!("a: 1\n---\n{flow}\n...\n---\nb: 2\n"),
-            format!("apiVersion: v1\nkind: List\nitems:\n- {flow}\n"),
-            format!("extraObjects:\n  - a: 1\n  - {flow}\n"),
-            "x: &x {k: hunter2}\ns: {kind: Secret, metadata: {name: a}, stringData: *x}".to_owned(),
-            "x: &x {k: hunter2}\ns: {kind: Secret, metadata: {name: a}, stringData: {<<: *x}}"
-                .to_owned(),
-        ] {
-            assert_eq!(found(&text), one("a", &[("k", "hunter2")]), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_secret() {
-        for text in [
-            "",
-            "kind: SealedSecret\nspec: {encryptedData: {a: b}}\n",
-            "apiVersion: secrets.example.com/v1\nkind: Secret\nstringData: {k: hunter2}\n",
-            "kind: SecretList\nitems: []\n",
-            "kind: Secrets\nstringData: {k: hunter2}\n",
-            "kind: ConfigMap\ndata: {kind: hunter2, text: 'it is a kind: Secret'}\n",
-            "Secret: kind\n",
-        ] {
-            assert_eq!(found(text), [], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_value_that_is_a_manifest_itself() {
-        let secret = "kind: Secret\nmetadata:\n  name: a\nstringData:\n  k: hunter2\n";
-        let indented =
-            |by: &str| secret.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
-        let (two, four) = (indented("  "), indented("    "));
-        for text in [
-            format!("data:\n  s.yaml: |\n{four}"),
-            format!("data:\n  s.yaml: |-\n{four}  other: 1\n"),
-            format!("run: |\n  kubectl apply -f - <<EOF\n{two}  EOF\nother: 1\n"),
-            format!("run: |\n  a: 1\n  ---\n{two}"),
-            format!("- |\n  apiVersion: v1\n{two}"),
-            "a: |\n  {\"kind\": \"Secret\", \"metadata\": {\"name\": \"a\"}, \"stringData\": {\"k\": \"hunter2\"}}\n".to_owned(),
-        ] {
-            assert_eq!(found(&text), one("a", &[("k", "hunter2")]), "{text}");
-            let value = &secrets(&text)[0].values[0];
-            assert_eq!(text[value.range.clone()].trim_matches('"'), "hunter2", "{text}");
-        }
-        let quoted = format!("a: {}", serde_json::to_string(secret).unwrap());
-        assert_eq!(found(&quoted), one("a", &[("k", "hunter2")]));
-        assert_eq!(secrets(&quoted)[0].values[0].range, 3..quoted.len());
-    }
-
-    #[test]
-    fn a_secret_without_values_is_one_all_the_same() {
-        for text in
-            ["kind: Secret\n", "kind: Secret\ndata:\n", "kind: Secret\ndata: [a]\nstringData: x\n"]
-        {
-            assert_eq!(found(text), one("", &[]), "{text}");
-        }
-    }
-
-    #[test]
-    fn keys_of_the_controller() {
-        for (metadata, is_key) in [
-            ("{labels: {sealedsecrets.bitnami.com/sealed-secrets-key: active}}", true),
-            ("{labels: {sealedsecrets.bitnami.com/sealed-secrets-key: }}", true),
-            ("{name: sealed-secrets-keyx7f2q}", true),
-            ("{name: db, labels: {app: x}}", false),
-            ("{name: my-sealed-secrets-key}", false),
-        ] {
-            let text = format!("kind: Secret\nmetadata: {metadata}\ndata: {{tls.key: YQ==}}\n");
-            assert_eq!(secrets(&text)[0].is_sealing_key, is_key, "{metadata}");
-        }
-    }
-
-    #[test]
-    fn aliases_that_explode_end() {
-        let bomb: String =
-            (1..40).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
-        let text = format!("a0: &a0 x\n{bomb}s: {{kind: Secret, stringData: {{k: hunter2}}}}\n");
-        secrets(&text);
-        let merges: String =
-            (1..40).map(|n| format!("a{n}: &a{n} {{<<: [*a{0}, *a{0}]}}\n", n - 1)).collect();
-        let text =
-            format!("a0: &a0 {{k: hunter2}}\n{merges}s: {{kind: Secret, stringData: *a39}}\n");
-        secrets(&text);
-        let deep = format!("{}kind: Secret{}", "{a: ".repeat(5000), "}".repeat(5000));
-        secrets(&deep);
-    }
-}
+mod tests;

@@ -18,6 +18,8 @@ pub(super) struct Version {
     pub(super) commit: Option<Commit>,
 }
 
+/// What is said of one that is not there.
+pub(super) const MISSING: &str = " is not in this clone: it is left out";
 /// Versions that are read through one opening of the object database.
 const AT_ONCE: usize = 256;
 
@@ -61,5 +63,5 @@ fn looked_at(objects: &gix::odb::Handle, version: &Version) -> Outcome {
 /// A partial clone has not all of it, and a broken one may lack any.
 fn missing(version: &Version) -> Outcome {
     let id = version.id.to_hex_with_len(8);
-    Outcome::LeftOut(format!("{} ({id}) is not in this clone: it is left out", version.path))
+    Outcome::Missing(format!("{} ({id}){MISSING}", version.path))
 }

@@ -10,6 +10,8 @@ use super::rules::{RULES, Rule};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HELP: &str = "https://github.com/sealwright/sealwright/blob/main/docs/scan.md";
+const SRCROOT: &str =
+    "The root of the repository, or the current folder where files of several were looked at.";
 
 /// The log of one run.
 pub(super) fn log(findings: &[Finding]) -> Value {
@@ -27,7 +29,7 @@ pub(super) fn log(findings: &[Finding]) -> Value {
             } },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {
-                "SRCROOT": { "description": { "text": "The root of the repository." } },
+                "SRCROOT": { "description": { "text": SRCROOT } },
             },
             "results": results,
         }],
@@ -49,11 +51,13 @@ fn result(finding: &Finding, counts: &mut HashMap<String, usize>) -> Value {
     let place = finding.place;
     let since = finding.commit.as_ref().map(|commit| format!(", since {}", commit.id));
     let message = format!("{}{}", finding.description(), since.unwrap_or_default());
+    // The name of a key begins as it does.
+    let message = if finding.item.is_some() { message + "." } else { sentence(&message) };
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": RULES.iter().position(|rule| *rule == finding.rule),
         "level": finding.rule.weight.level(),
-        "message": { "text": sentence(&message) },
+        "message": { "text": message },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&finding.path), "uriBaseId": "SRCROOT" },
             "region": {

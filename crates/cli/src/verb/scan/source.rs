@@ -1,5 +1,7 @@
 //! What there is to look through, whatever it comes from.
 
+use std::path::PathBuf;
+
 use gix::bstr::BString;
 
 use super::examine::{Examined, MAX_BYTES};
@@ -14,8 +16,12 @@ pub(super) struct Report {
     /// Findings that comments say are meant so.
     pub(super) ignored: usize,
     pub(super) notes: Vec<String>,
+    /// The folders that baselines are in, which findings name by their place here.
+    pub(super) roots: Vec<PathBuf>,
     /// Files that were asked for and left out all the same.
     pub(super) left_out: usize,
+    /// Those of them that the repository lacks.
+    pub(super) missing: usize,
 }
 
 /// What became of one file.
@@ -23,6 +29,8 @@ pub(super) enum Outcome {
     Examined(Examined),
     /// Said, and passed over.
     LeftOut(String),
+    /// The same, since the repository lacks it.
+    Missing(String),
 }
 
 impl Report {
@@ -40,6 +48,11 @@ impl Report {
                 Outcome::LeftOut(note) => {
                     report.notes.push(note);
                     report.left_out += 1;
+                }
+                Outcome::Missing(note) => {
+                    report.notes.push(note);
+                    report.left_out += 1;
+                    report.missing += 1;
                 }
             }
         }

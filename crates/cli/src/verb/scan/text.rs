@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine;
-use base64::alphabet::STANDARD as STANDARD_ALPHABET;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 use sealwright_crypto::Plaintext;
 
 use super::pem;
+use super::ppk;
 use super::rules::Rule;
 use super::tokens::{SHAPES, Shape};
+use super::wrap::{Decoded, GROUP, back, wraps};
 
 /// Something that should not stand there.
 pub(super) struct Hit {
@@ -29,9 +29,13 @@ pub(super) struct Hit {
 enum Start {
     Token(&'static Shape),
     PrivateKey,
+    PuttyKey,
     /// The same in base64, so many bytes behind the start of a group of three.
     Encoded(usize),
 }
+
+/// What keys begin with.
+const KEYS: [(&str, Start); 2] = [(pem::BEGIN, Start::PrivateKey), (ppk::BEGIN, Start::PuttyKey)];
 
 struct Starts {
     automaton: AhoCorasick,
@@ -40,7 +44,7 @@ struct Starts {
 
 static STARTS: LazyLock<Starts> = LazyLock::new(|| {
     let plain = SHAPES.iter().map(|shape| (shape.prefix, Start::Token(shape)));
-    let plain: Vec<_> = plain.chain([(pem::BEGIN, Start::PrivateKey)]).collect();
+    let plain: Vec<_> = plain.chain(KEYS).collect();
     let mut patterns = Vec::new();
     for (prefix, start) in plain {
         patterns.push((prefix.to_owned(), start));
@@ -88,6 +92,33 @@ pub(super) fn hits(text: &[u8]) -> Vec<Hit> {
             hits.push(hit);
         }
     }
+    with_broken(hits, text, &mut budget)
+}
+
+/// Those too whose first letters in base64 are divided by the end of a line.
+fn with_broken(mut hits: Vec<Hit>, text: &[u8], budget: &mut usize) -> Vec<Hit> {
+    let found = hits.len();
+    for wrap in wraps(text) {
+        let window = wrap.window(text);
+        let letters: Vec<_> = window.iter().map(|at| text[*at]).collect();
+        for found in STARTS.automaton.find_iter(&letters) {
+            let is_broken = window[found.start()] < wrap.end && window[found.end() - 1] > wrap.end;
+            if let (Start::Encoded(shift), true) =
+                (STARTS.of_pattern[found.pattern().as_usize()], is_broken)
+            {
+                hits.extend(encoded_at(text, window[found.start()], shift, budget));
+            }
+        }
+    }
+    if hits.len() > found {
+        hits.sort_by_key(|hit| (hit.range.start, std::cmp::Reverse(hit.range.end)));
+        let mut end = 0;
+        hits.retain(|hit| {
+            let is_apart = hit.range.start >= end;
+            end = end.max(hit.range.end);
+            is_apart
+        });
+    }
     hits
 }
 
@@ -97,20 +128,21 @@ fn plain_at(text: &[u8], at: usize, start: Start) -> Option<(&'static Rule, Rang
             shape.length_at(text, at).map(|length| (shape.rule, at..at + length))
         }
         Start::PrivateKey => pem::key_at(text, at),
+        Start::PuttyKey => ppk::key_at(text, at),
         Start::Encoded(_) => None,
     }
 }
 
 /// What stands in base64, of which the characters at `at` belong to a prefix.
 fn encoded_at(text: &[u8], at: usize, shift: usize, budget: &mut usize) -> Option<Hit> {
-    let group = at.checked_sub(lead(shift))?;
-    // One group more tells whether something stands before it.
-    let before = group.checked_sub(GROUP).filter(|from| text[*from..group].iter().all(is_base64));
+    let group = back(text, at, lead(shift))?;
+    // One group more tells whether something stands before it; that of another line may be of another value.
+    let before = back(text, group, GROUP).filter(|from| group - from == GROUP);
     let from = before.unwrap_or(group);
     let decoded = Decoded::read(text, from, LONGEST.min(*budget).max(AT_LEAST))?;
     *budget = budget.saturating_sub(decoded.places.len());
-    let at = (group - from) / GROUP * 3 + shift;
-    let mut starts = SHAPES.iter().map(Start::Token).chain([Start::PrivateKey]);
+    let at = if before.is_some() { 3 + shift } else { shift };
+    let mut starts = SHAPES.iter().map(Start::Token).chain(KEYS.map(|(_, start)| start));
     let (rule, range) = starts.find_map(|start| {
         (at < decoded.bytes.len()).then(|| plain_at(&decoded.bytes, at, start)).flatten()
     })?;
@@ -120,8 +152,6 @@ fn encoded_at(text: &[u8], at: usize, shift: usize, budget: &mut usize) -> Optio
     Some(Hit { rule, range: first..last + 1, secret, is_encoded: true })
 }
 
-/// Characters of base64 that stand for three bytes.
-const GROUP: usize = 4;
 /// Longer than any private key, in base64.
 const LONGEST: usize = 48 * 1024;
 /// Longer than any token but those with parts.
@@ -129,53 +159,6 @@ const AT_LEAST: usize = 512;
 /// Characters that are decoded at length in one text: one that begins a private key on every line must
 /// not keep us for minutes.
 const BUDGET: usize = 32 * 1024 * 1024;
-
-/// Base64, read as far as it goes.
-struct Decoded {
-    bytes: Vec<u8>,
-    /// Where each character stands in the text.
-    places: Vec<usize>,
-}
-
-impl Decoded {
-    /// From a place on, over line breaks too.
-    fn read(text: &[u8], from: usize, longest: usize) -> Option<Self> {
-        let (mut letters, mut places) = (Vec::new(), Vec::new());
-        let mut at = from;
-        while let Some(byte) = text.get(at).filter(|_| at - from < longest) {
-            match byte {
-                byte if is_base64(byte) => {
-                    letters.push(*byte);
-                    places.push(at);
-                }
-                b'\n' | b'\r' => at += blanks(&text[at + 1..]),
-                b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r')) => at += 1,
-                _ => break,
-            }
-            at += 1;
-        }
-        // One character alone stands for nothing.
-        letters.truncate(letters.len() - usize::from(letters.len() % GROUP == 1));
-        let bytes = ANY_END.decode(&letters).ok()?;
-        Some(Self { bytes, places })
-    }
-}
-
-fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-}
-
-fn blanks(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-}
-
-/// What is cut off anywhere decodes as far as it is there.
-const ANY_END: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD_ALPHABET,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 #[cfg(test)]
 mod tests {
@@ -229,6 +212,30 @@ mod tests {
                 assert_eq!(hits[0].secret.expose(), key().as_bytes());
             }
         }
+    }
+
+    #[test]
+    fn a_line_may_end_anywhere_in_a_token() {
+        for before in 0..120 {
+            let encoded = STANDARD.encode(format!("{} {}", "z".repeat(before), token()));
+            for width in [64, 76] {
+                let lines: Vec<_> = encoded.as_bytes().chunks(width).collect();
+                for between in ["\n", "\r\n    ", "\\n"] {
+                    let lines = String::from_utf8(lines.join(between.as_bytes())).unwrap();
+                    let hits = hits(format!("x: |\n    {lines}\n").as_bytes());
+                    assert_eq!(hits.len(), 1, "{before} {lines}");
+                    assert_eq!(hits[0].secret.expose(), token().as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_are_values_of_their_own() {
+        // Of a length that has no padding at its end.
+        let line = STANDARD.encode(format!("{} a", token()));
+        let text = format!("{line}\n{line}\n{line}\n");
+        assert_eq!(hits(text.as_bytes()).len(), 3);
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! The shapes of tokens that say by their first letters who issued them.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-
 use super::rules::{self, Rule};
+use super::token_parts::{jwt, sendgrid, slack, webhook};
 
 /// A token's shape: what it begins with and what follows.
 pub(super) struct Shape {
@@ -36,11 +33,12 @@ const fn parts(rule: &'static Rule, prefix: &'static str, of: fn(&[u8]) -> Optio
 }
 
 /// Longer than any token, so that a run has an end.
-const LONG: usize = 4096;
+pub(super) const LONG: usize = 4096;
 
 /// Every shape there is.
 pub(super) const SHAPES: &[Shape] = &[
     run(rules::AGE_KEY, "AGE-SECRET-KEY-1", upper, 58, 58),
+    run(rules::AGE_KEY, "AGE-SECRET-KEY-PQ-1", upper, 58, 255),
     run(rules::AWS, "AKIA", base32, 16, 16),
     run(rules::AWS, "ASIA", base32, 16, 16),
     run(rules::GITHUB, "ghp_", alphanumeric, 36, 255),
@@ -54,10 +52,18 @@ pub(super) const SHAPES: &[Shape] = &[
     run(rules::GITLAB, "glrt-", dotted, 20, 300),
     run(rules::GITLAB, "glcbt-", dotted, 20, 300),
     run(rules::GITLAB, "glptt-", dotted, 20, 300),
+    run(rules::GITLAB, "glagent-", dotted, 20, 300),
+    run(rules::GITLAB, "glsoat-", dotted, 20, 300),
+    run(rules::GITLAB, "glft-", dotted, 20, 300),
+    run(rules::GITLAB, "glimt-", dotted, 20, 300),
+    run(rules::GITLAB, "GR1348941", dashed, 20, 60),
     parts(rules::SLACK, "xoxb-", slack),
     parts(rules::SLACK, "xoxp-", slack),
     parts(rules::SLACK, "xoxa-", slack),
+    parts(rules::SLACK, "xoxc-", slack),
     parts(rules::SLACK, "xoxe-", slack),
+    parts(rules::SLACK, "xoxe.xoxb-", slack),
+    parts(rules::SLACK, "xoxe.xoxp-", slack),
     parts(rules::SLACK, "xoxr-", slack),
     parts(rules::SLACK, "xoxs-", slack),
     parts(rules::SLACK, "xapp-", slack),
@@ -69,10 +75,12 @@ pub(super) const SHAPES: &[Shape] = &[
     run(rules::NPM, "npm_", alphanumeric, 36, 36),
     run(rules::PYPI, "pypi-AgE", dashed, 60, LONG),
     run(rules::DOCKER, "dckr_pat_", dashed, 27, 64),
+    run(rules::DOCKER, "dckr_oat_", dashed, 27, 64),
     run(rules::VAULT, "hvs.", dashed, 24, LONG),
     run(rules::VAULT, "hvb.", dashed, 24, LONG),
     parts(rules::SENDGRID, "SG.", sendgrid),
     run(rules::DIGITALOCEAN, "dop_v1_", hexadecimal, 64, 64),
+    run(rules::DIGITALOCEAN, "doo_v1_", hexadecimal, 64, 64),
     parts(rules::JWT, "eyJ", jwt),
 ];
 
@@ -99,14 +107,20 @@ impl Shape {
 }
 
 /// Whether a word may begin here: not in the middle of one, but for what stands there in place of a
-/// line break (`\n`) or of a sign (`%3D`).
+/// line break (`\n`) or of a sign (`%3D`, `\u003d`, `\x22`).
 fn begins_a_word(text: &[u8], at: usize) -> bool {
     match &text[..at] {
         [.., b'\\', b'n' | b'r' | b't'] => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
+        [.., b'\\', b'u', a, b, c, d] if is_hexadecimal(&[*a, *b, *c, *d]) => true,
+        [.., b'\\', b'x', high, low] if is_hexadecimal(&[*high, *low]) => true,
         [.., last] => !word(*last),
         [] => true,
     }
+}
+
+fn is_hexadecimal(digits: &[u8]) -> bool {
+    digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether it is the example of a manual: it says so, counts, or hardly changes its letters.
@@ -121,7 +135,7 @@ fn is_made_up(body: &[u8]) -> bool {
     letters.len() < 6 || WORDS.iter().any(has)
 }
 
-fn alphanumeric(byte: u8) -> bool {
+pub(super) fn alphanumeric(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }
 
@@ -141,7 +155,7 @@ fn word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-fn dashed(byte: u8) -> bool {
+pub(super) fn dashed(byte: u8) -> bool {
     word(byte) || byte == b'-'
 }
 
@@ -150,63 +164,11 @@ fn dotted(byte: u8) -> bool {
     dashed(byte) || byte == b'.'
 }
 
-fn count(text: &[u8], set: fn(u8) -> bool) -> usize {
-    text.iter().take(LONG).take_while(|byte| set(**byte)).count()
-}
-
-/// Numbers between dashes, and a last part that has letters too: `1234-5678-aBc…`.
-fn slack(body: &[u8]) -> Option<usize> {
-    let length = count(&body[..body.len().min(512)], dashed);
-    let mut parts = body[..length].split(|byte| *byte == b'-');
-    let last = parts.next_back()?;
-    let has_numbers = parts.any(|part| part.len() >= 8 && part.iter().all(u8::is_ascii_digit));
-    (has_numbers && last.len() >= 16).then_some(length)
-}
-
-/// `T…/B…/…`, as it stands in the address.
-fn webhook(body: &[u8]) -> Option<usize> {
-    let length = count(body, |byte| alphanumeric(byte) || byte == b'/');
-    let mut parts = body[..length].split(|byte| *byte == b'/');
-    let (team, place, secret) = (parts.next()?, parts.next()?, parts.next()?);
-    let fits = team.starts_with(b"T") && place.starts_with(b"B") && secret.len() >= 20;
-    fits.then_some(team.len() + place.len() + secret.len() + 2)
-}
-
-fn sendgrid(body: &[u8]) -> Option<usize> {
-    let id = count(body, dashed);
-    let secret = count(body.get(id + 1..)?, dashed);
-    (id == 22 && body[id] == b'.' && secret == 43).then_some(id + 1 + secret)
-}
-
-/// RFC 7519: a header that names how it is signed, claims, and a signature, each in base64url.
-fn jwt(body: &[u8]) -> Option<usize> {
-    let header = part(body, 1024)?;
-    let alg = json(&[b"eyJ", header].concat())?["alg"].take();
-    if alg.as_str().is_none_or(|alg| alg.eq_ignore_ascii_case("none")) {
-        return None;
-    }
-    // Claims of a service account come to a thousand bytes.
-    let claims = part(&body[header.len() + 1..], 16 * 1024)?;
-    let signature = count(&body[header.len() + claims.len() + 2..], dashed);
-    let said = json(claims)?;
-    // The one of jwt.io, which stands in every manual.
-    let is_known = said["name"] == "John Doe";
-    let fits = said.is_object() && !is_known && signature >= 20;
-    fits.then_some(header.len() + claims.len() + signature + 2)
-}
-
-/// What stands before the next dot.
-fn part(text: &[u8], max: usize) -> Option<&[u8]> {
-    let length = text.iter().take(max).take_while(|byte| dashed(**byte)).count();
-    (text.get(length) == Some(&b'.')).then_some(&text[..length])
-}
-
-fn json(part: &[u8]) -> Option<Value> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     /// The rule that finds it, and how much of the text it takes.
@@ -238,6 +200,17 @@ mod tests {
             ("gitlab-token", format!("glpat-{}", body(20))),
             ("gitlab-token", format!("glpat-{}.01.{}", body(27), body(9))),
             ("slack-token", format!("xoxb-{}-{}-{}", "2718281828", "3141592653", body(24))),
+            ("slack-token", format!("xoxc-{}-{}-{}", "2718281828", "3141592653", body(24))),
+            ("slack-token", format!("xoxe-1-{}", body(140))),
+            ("slack-token", format!("xoxe.xoxp-1-{}", body(160))),
+            ("gitlab-token", format!("glagent-{}", body(50))),
+            ("gitlab-token", format!("glsoat-{}", body(20))),
+            ("gitlab-token", format!("glft-{}", body(20))),
+            ("gitlab-token", format!("glimt-{}", body(25))),
+            ("gitlab-token", format!("GR1348941{}", body(20))),
+            ("age-key", format!("AGE-SECRET-KEY-PQ-1{}", body(58).to_uppercase())),
+            ("docker-token", format!("dckr_oat_{}", body(32))),
+            ("digitalocean-token", format!("doo_v1_{}", "0f1e2d3c4b5a6978".repeat(4))),
             ("slack-webhook", format!("hooks.slack.com/services/T{0}/B{0}/{1}", body(9), body(24))),
             ("stripe-key", format!("sk_live_{}", body(24))),
             ("google-api-key", format!("AIza{}", body(35))),
@@ -255,9 +228,15 @@ mod tests {
     #[test]
     fn every_rule_for_tokens_finds_its_own_wherever_a_word_may_begin() {
         for (rule, token) in tokens() {
-            for (before, after) in
-                [("", ""), ("x=", "\n"), ("\"", "\""), ("\\n", ","), ("%3D", "&")]
-            {
+            for (before, after) in [
+                ("", ""),
+                ("x=", "\n"),
+                ("\"", "\""),
+                ("\\n", ","),
+                ("%3D", "&"),
+                ("\\u003d", "\\u0022"),
+                ("\\x22", "\\x22"),
+            ] {
                 let text = format!("{before}{token}{after}");
                 assert_eq!(
                     found(&text, before.len()),
@@ -275,7 +254,8 @@ mod tests {
         for (rule, token) in tokens() {
             assert_eq!(found(&token[..token.len() / 4], 0), None, "{rule}");
         }
-        for (rule, token) in [tokens()[1].clone(), tokens()[9].clone(), tokens()[11].clone()] {
+        let of = |rule: &str| tokens().into_iter().find(|(id, _)| *id == rule).unwrap();
+        for (rule, token) in [of("aws-access-key"), of("google-api-key"), of("npm-token")] {
             assert_eq!(found(&format!("{token}A"), 0), None, "{rule}");
         }
     }
