@@ -1,12 +1,7 @@
 //! JSON as Go writes Kubernetes objects: fields in the order of Go's structs, maps sorted, two
 //! blanks of indentation, and `<`, `>` and `&` escaped.
 
-mod edit;
-mod span;
-
 use serde_json::{Map, Value};
-
-pub(crate) use edit::{Change, edit};
 
 /// A Go struct: its fields in order, and what those hold. Fields it does not name follow sorted.
 struct Struct(&'static [(&'static str, Option<&'static Struct>)]);

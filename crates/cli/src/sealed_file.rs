@@ -191,9 +191,10 @@ impl SealedFile {
         for (at, length) in manifest::json_lengths(&self.text).into_iter().enumerate() {
             let (document, behind) = rest.split_at(length);
             let changes = self.changes.iter().filter(|change| change.document == at);
-            let changes: Vec<json::Change<'_>> =
-                changes.map(|change| (change.path.as_slice(), change.value.as_ref())).collect();
-            edited += &json::edit(document, &changes)?;
+            let changes: Vec<_> =
+                changes.map(|change| Change { document: 0, ..change.clone() }).collect();
+            // JSON is YAML (YAML 1.2 §1.3).
+            edited += &yaml::edit(document, &changes).ok()?;
             rest = behind;
         }
         edited += rest;
@@ -228,5 +229,65 @@ impl SealedFile {
             }
         });
         written.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn path(path: &str) -> Vec<Step> {
+        let step = |name: &str| match name.parse() {
+            Ok(index) => Step::Index(index),
+            Err(_) => Step::Key(name.to_owned()),
+        };
+        path.split('.').map(step).collect()
+    }
+
+    /// Only what is made in place counts.
+    fn edited(text: &str, changes: &[(&str, Option<Value>)]) -> Option<String> {
+        let mut file = SealedFile::of(Path::new("s.json"), text.to_owned()).unwrap();
+        for (at, value) in changes {
+            file.change(Place { document: 0, item: None }, path(at), value.clone());
+        }
+        file.json_in_place()
+    }
+
+    #[test]
+    fn in_json_everything_else_stays_as_it_was_written() {
+        let text = "\r\n{\t\"n\" : 1.10,\r\n\t\"s\": {\r\n\t\t\"b\" :\"x\\u00fc}\",\r\n\t\t\"a\":[1e2, {\"k\":12345678901234567890123}]\r\n\t},\"e\":{}}\r\n";
+        for (changes, from, to) in [
+            (vec![("s.b", Some(json!("new")))], "\"x\\u00fc}\"", "\"new\""),
+            (vec![("s.a.1.k", Some(json!("v")))], "12345678901234567890123", "\"v\""),
+            (vec![("s.c", Some(json!("v")))], "}]\r\n\t}", "}],\r\n\t\t\"c\":\"v\"\r\n\t}"),
+            (vec![("s.b", None)], "\"b\" :\"x\\u00fc}\",\r\n\t\t", ""),
+            (vec![("s.a", None)], ",\r\n\t\t\"a\":[1e2, {\"k\":12345678901234567890123}]", ""),
+            (
+                vec![("n", None), ("s.b", Some(json!(1)))],
+                "\"n\" : 1.10,\r\n\t\"s\": {\r\n\t\t\"b\" :\"x\\u00fc}\"",
+                "\"s\": {\r\n\t\t\"b\" :1",
+            ),
+            (vec![("s.a.1.k", None)], "{\"k\":12345678901234567890123}", "{}"),
+            (vec![("e.x.y", Some(json!("v")))], "{}}", "{\"x\": {\"y\": \"v\"}}}"),
+            (vec![("s.nope", None), ("none.at.all", None)], "", ""),
+        ] {
+            assert_eq!(
+                text.matches(from).count().max(1),
+                if from.is_empty() { text.len() + 1 } else { 1 },
+                "{from}"
+            );
+            let wanted = if from.is_empty() { text.to_owned() } else { text.replace(from, to) };
+            assert_eq!(edited(text, &changes).as_deref(), Some(wanted.as_str()), "{changes:?}");
+        }
+        assert_eq!(
+            edited("{}", &[("a", Some(json!(1))), ("b", Some(json!(2)))]).as_deref(),
+            Some("{\"a\": 1, \"b\": 2}")
+        );
+        let null = edited("{\"a\": null}", &[("a.x", Some(json!("v")))]);
+        assert_eq!(null.as_deref(), Some("{\"a\": {\"x\": \"v\"}}"));
+        // What is no map is written anew.
+        assert_eq!(edited("{\"a\": 1}", &[("a.x", Some(json!("v")))]), None);
     }
 }
