@@ -24,13 +24,11 @@ pub(crate) fn replace_unchanged(
     is_as_read: impl Fn(&[u8]) -> bool,
 ) -> Result<bool> {
     let staged = Staged::of(path, text.as_ref())?;
-    if matches!(staged, Staged::Beside { .. }) {
-        // From here to the renaming nobody else is at it.
-        let _lock = locked(path);
-        if !is_as_read(&manifest::read_bytes(Some(path))?) {
-            return Ok(false);
-        }
-        return staged.in_place().map(|()| true);
+    let is_file = matches!(staged, Staged::Beside { .. });
+    // From here to the renaming nobody else is at it.
+    let _lock = is_file.then(|| locked(path));
+    if is_file && !is_as_read(&manifest::read_bytes(Some(path))?) {
+        return Ok(false);
     }
     staged.in_place().map(|()| true)
 }
